@@ -1,0 +1,1 @@
+# tryst_generate(): filled in with the compiler.

@@ -5,7 +5,7 @@ find_package(Threads REQUIRED)
 
 # tryst_warnings(<target>): our own code is compiled with warnings as errors, a user's is left alone.
 function(tryst_warnings target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
     -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wformat=2 -Wno-missing-field-initializers)
   if(TRYST_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)

@@ -1,10 +1,10 @@
 // The words in which a type is described once (RFC 4506). tryst-gen writes them, codec, print and
 // JSON read them; a type written by hand may use them too.
 //
-// A struct has     static constexpr void xdr_fields(Self&, Visit&&)      one visit a member, in order
-// An enum has      constexpr void xdr_enumerators(type<E>, Visit&&)      found by ADL
-// A union has      xdr_discriminant, xdr_select, xdr_arm, xdr_each_arm   (see union_like)
-// Bounds stand in the description, never in the C++ type: visit("name", self.name, at_most<255>{}).
+// A struct has     static constexpr void xdr_fields(Self&, Visit&&)      one visit a member, in
+// order An enum has      constexpr void xdr_enumerators(type<E>, Visit&&)      found by ADL A union
+// has      xdr_discriminant, xdr_select, xdr_arm, xdr_each_arm   (see union_like) Bounds stand in
+// the description, never in the C++ type: visit("name", self.name, at_most<255>{}).
 #pragma once
 
 #include <concepts>
@@ -55,16 +55,14 @@ struct ignore_visit {
 
 /// A struct of the .x: it describes its members in order.
 template <class T>
-concept struct_like = std::is_class_v<T> && requires(T& value) {
-  T::xdr_fields(value, detail::ignore_visit{});
-};
+concept struct_like =
+    std::is_class_v<T> && requires(T& value) { T::xdr_fields(value, detail::ignore_visit{}); };
 
 /// An enum of the .x: it lists its names and numbers. `xdr_open(type<E>)`, where it is declared,
 /// lets numbers through that are not listed.
 template <class T>
-concept enum_like = std::is_enum_v<T> && requires {
-  xdr_enumerators(type<T>{}, detail::ignore_visit{});
-};
+concept enum_like =
+    std::is_enum_v<T> && requires { xdr_enumerators(type<T>{}, detail::ignore_visit{}); };
 
 /// A discriminated union of the .x (RFC 4506 §4.15).
 template <class T>

@@ -86,23 +86,18 @@ constexpr bool declares(std::int32_t value) noexcept {
   }
 }
 
-template <std::size_t Bytes>
-using word = std::conditional_t<Bytes == 8, std::uint64_t, std::uint32_t>;
-
 }  // namespace detail
 
 /// int, unsigned, hyper, float, double; bit for bit, so a NaN keeps its payload and -0.0 its sign.
 template <detail::number T, class Desc>
   requires(sizeof(T) >= 4)
 struct codec<T, Desc> {
-  using word = detail::word<sizeof(T)>;
-
   static std::byte* put(std::byte* at, writer&, T value) noexcept {
-    store_big(at, std::bit_cast<word>(value));
+    store_number(at, value);
     return at + sizeof(T);
   }
   static const std::byte* get(const std::byte* at, reader&, T& value) noexcept {
-    value = std::bit_cast<T>(load_big<word>(at));
+    value = load_number<T>(at);
     return at + sizeof(T);
   }
   static std::uint64_t size(T) noexcept { return sizeof(T); }

@@ -67,17 +67,6 @@ inline const std::byte* get_count(const std::byte* at, reader& in, std::uint64_t
 template <class T>
 concept bulk_number = number<T> && sizeof(T) >= 4;
 
-template <bulk_number T>
-inline void put_numbers(std::byte* at, const T* numbers, std::size_t count) noexcept {
-  const auto* bytes = reinterpret_cast<const std::byte*>(numbers);
-  sizeof(T) == 8 ? swap_words_8(at, bytes, count) : swap_words_4(at, bytes, count);
-}
-template <bulk_number T>
-inline void get_numbers(T* numbers, const std::byte* at, std::size_t count) noexcept {
-  auto* bytes = reinterpret_cast<std::byte*>(numbers);
-  sizeof(T) == 8 ? swap_words_8(bytes, at, count) : swap_words_4(bytes, at, count);
-}
-
 /// A codec for each element, one after the other, in place. There is room for all of them when
 /// their size is fixed, and for the first one in any case.
 template <class Element, class Desc, class Range>
@@ -186,7 +175,7 @@ struct codec<T, Desc> {
 
   static std::byte* put(std::byte* at, writer& out, const T& value) {
     if constexpr (detail::bulk_number<element>) {
-      detail::put_numbers(at, value.data(), value.size());
+      store_numbers(at, value.data(), value.size());
       return at + sizeof(element) * value.size();
     } else {
       return detail::put_each<element, description>(at, out, value);
@@ -194,7 +183,7 @@ struct codec<T, Desc> {
   }
   static const std::byte* get(const std::byte* at, reader& in, T& value) {
     if constexpr (detail::bulk_number<element>) {
-      detail::get_numbers(value.data(), at, value.size());
+      load_numbers(value.data(), at, value.size());
       return at + sizeof(element) * value.size();
     } else {
       return detail::get_each<element, description>(at, in, value);
@@ -220,7 +209,7 @@ struct codec<std::vector<Element>, Desc> {
     store_big(at, static_cast<std::uint32_t>(value.size()));
     at = out.room(at + 4, one.min * value.size());
     if constexpr (detail::bulk_number<Element>) {
-      detail::put_numbers(at, value.data(), value.size());
+      store_numbers(at, value.data(), value.size());
       return at + sizeof(Element) * value.size();
     } else {
       return detail::put_each<Element, description>(at, out, value);
@@ -230,11 +219,17 @@ struct codec<std::vector<Element>, Desc> {
     std::uint64_t count = 0;
     at = detail::get_count<max>(at, in, count, one.min, sizeof(Element));
     if (at == nullptr) return nullptr;
-    value.resize(count);
     if constexpr (detail::bulk_number<Element>) {
-      detail::get_numbers(value.data(), at, count);
+      if (count < few_numbers) {
+        value.resize(count);
+        load_numbers(value.data(), at, count);
+      } else {
+        assign_numbers(value, at, count);
+      }
       return at + sizeof(Element) * count;
-    } else if constexpr (one.fixed) {
+    }
+    value.resize(count);
+    if constexpr (one.fixed) {
       return detail::get_each<Element, description>(at, in, value);
     } else {
       if (!in.enter()) return nullptr;

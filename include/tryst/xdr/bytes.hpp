@@ -36,6 +36,8 @@ public:
   std::size_t size() const noexcept { return size_; }
   std::size_t capacity() const noexcept { return capacity_; }
   bool empty() const noexcept { return size_ == 0; }
+  const std::byte* begin() const noexcept { return data_; }
+  const std::byte* end() const noexcept { return data_ + size_; }
   operator std::span<const std::byte>() const noexcept { return {data_, size_}; }
 
   /// Forgets the bytes and keeps the memory.

@@ -53,7 +53,7 @@ struct put_members {
   [[gnu::always_inline]] inline void operator()(auto&&, const M& member, D = {}) {
     if (run_needs<T>[index] != 0) at = out.room(at, run_needs<T>[index]);
     ++index;
-    if constexpr (list_node<T> && std::is_same_v<M, optional_data<T>>) {
+    if constexpr (can_be_tail<T, M>) {
       if (index == member_count<T>) return;
     }
     at = codec<M, D>::put(at, out, member);
@@ -74,7 +74,7 @@ struct get_members {
       return;
     }
     ++index;
-    if constexpr (list_node<T> && std::is_same_v<M, optional_data<T>>) {
+    if constexpr (can_be_tail<T, M>) {
       if (index == member_count<T>) return;
     }
     at = codec<M, D>::get(at, in, member);
@@ -89,7 +89,7 @@ struct size_members {
   template <class M, class D = plain>
   [[gnu::always_inline]] inline void operator()(auto&&, const M& member, D = {}) {
     ++index;
-    if constexpr (list_node<T> && std::is_same_v<M, optional_data<T>>) {
+    if constexpr (can_be_tail<T, M>) {
       if (index == member_count<T>) return;
     }
     sum += codec<M, D>::size(member);

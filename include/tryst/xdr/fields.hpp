@@ -12,6 +12,8 @@ namespace tryst::xdr {
 
 template <class T>
 class optional_data;
+template <class V>
+class view_list;
 
 namespace detail {
 
@@ -44,16 +46,25 @@ consteval std::size_t count_members() {
 template <class T>
 inline constexpr std::size_t member_count = count_members<T>();
 
-template <class T>
-consteval bool last_member_is_tail() {
-  bool tail = false;
-  each_member<T>([&]<class M>(type<M>, auto) { tail = std::is_same_v<M, optional_data<T>>; });
-  return tail;
+template <class T, class Tail>
+consteval bool last_member_is() {
+  bool last = false;
+  each_member<T>([&]<class M>(type<M>, auto) { last = std::is_same_v<M, Tail>; });
+  return last;
 }
 template <class T>
 inline constexpr bool is_node = false;
 template <struct_like T>
-inline constexpr bool is_node<T> = last_member_is_tail<T>();
+inline constexpr bool is_node<T> = last_member_is<T, optional_data<T>>();
+template <class T>
+inline constexpr bool is_view_node = false;
+template <struct_like T>
+inline constexpr bool is_view_node<T> = last_member_is<T, view_list<T>>();
+
+/// Is an M that is the last member of T the rest of a list?
+template <class T, class M>
+inline constexpr bool can_be_tail =
+    std::is_same_v<M, optional_data<T>> || std::is_same_v<M, view_list<T>>;
 
 /// Where each member of `value` is, in order.
 template <class T>
@@ -88,15 +99,19 @@ constexpr void pairwise(A& a, B& b, std::size_t count, Visit visit) {
 /// (RFC 4506 §8).
 template <class T>
 concept list_node = struct_like<T> && detail::is_node<std::remove_const_t<T>>;
+/// The view of a list_node: its last member is a view_list of its own kind (see views.hpp).
+template <class T>
+concept view_node = struct_like<T> && detail::is_view_node<std::remove_const_t<T>>;
 
 namespace detail {
 
-/// The rest of the list behind a node.
+/// The rest of the list behind a node or the view of one.
 template <class T>
 constexpr auto& tail_of(T& node) {
-  using tail = std::conditional_t<std::is_const_v<T>, const optional_data<std::remove_const_t<T>>,
-                                  optional_data<T>>;
-  return *static_cast<tail*>(addresses_of(node).back());
+  using value = std::remove_const_t<T>;
+  using tail = std::conditional_t<view_node<value>, view_list<value>, optional_data<value>>;
+  using qualified = std::conditional_t<std::is_const_v<T>, const tail, tail>;
+  return *static_cast<qualified*>(addresses_of(node).back());
 }
 
 }  // namespace detail

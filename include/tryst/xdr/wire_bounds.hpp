@@ -31,6 +31,13 @@ struct quadruple {
 template <class T>
 struct custom;
 
+template <class T>
+class number_view;
+template <class V>
+class view_array;
+template <class V>
+class view_optional;
+
 namespace detail {
 
 /// 2^64-1 stands for "no limit", and sums and products stay there.
@@ -68,6 +75,10 @@ template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
 inline constexpr bool is_vector<std::vector<T>> = true;
+template <class V>
+inline constexpr bool is_vector<view_array<V>> = true;
+template <class T>
+inline constexpr bool is_vector<number_view<T>> = true;
 template <class T>
 inline constexpr bool is_array = false;
 template <class T, std::size_t N>
@@ -76,6 +87,12 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<optional_data<T>> = true;
+template <class V>
+inline constexpr bool is_optional<view_optional<V>> = true;
+template <class T>
+inline constexpr bool is_list_view = false;
+template <class V>
+inline constexpr bool is_list_view<view_list<V>> = true;
 
 template <class T>
 concept number = (std::is_arithmetic_v<T> && sizeof(T) <= 8 && !std::is_same_v<T, bool>);
@@ -94,7 +111,7 @@ struct extent {
 };
 
 template <class T, class Desc>
-inline constexpr extent extent_of{4, false};  // counted: strings, vectors, optional data
+inline constexpr extent extent_of{4, false};  // counted: text, bytes, arrays, optional data
 template <number T, class Desc>
 inline constexpr extent extent_of<T, Desc>{sizeof(T) == 8 ? 8 : 4, true};
 template <class Desc>
@@ -168,6 +185,8 @@ consteval std::uint64_t max_of() {
       most = std::max(most, max_of<Arm, D, T, Outer...>());
     });
     return plus(4, most);
+  } else if constexpr (is_list_view<T>) {
+    return endless;
   } else if constexpr (is_optional<T>) {
     return plus(4, max_of<typename T::value_type, element, Outer...>());
   } else if constexpr (is_array<T>) {
@@ -179,7 +198,7 @@ consteval std::uint64_t max_of() {
       return plus(4, times(count, max_of<typename T::value_type, element, Outer...>()));
     }
   } else {
-    return 4 + ((count + 3) & ~std::uint64_t{3});  // string
+    return 4 + ((count + 3) & ~std::uint64_t{3});  // text or bytes
   }
 }
 

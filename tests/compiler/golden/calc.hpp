@@ -58,7 +58,7 @@ class quotient {
   bool xdr_which() const { return ok(); }
 
   bool xdr_select(bool ok) {
-    switch (ok) {
+    switch (static_cast<std::int32_t>(ok)) {
       case true: arm_.emplace<0>(); return true;
       case false: arm_.emplace<1>(); return true;
     }

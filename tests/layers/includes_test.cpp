@@ -41,9 +41,10 @@ const std::vector<rule>& rules() {
       {"xdr/", {"std", "system", "tryst/error.hpp", "tryst/xdr/"}},
       {"json/", {"std", "tryst/error.hpp", "tryst/xdr/", "tryst/json/", "nlohmann/"}},
       {"idl/", {"std", "tryst/idl/"}},
-      {"auth/", {"std", "tryst/error.hpp", "tryst/xdr/", "tryst/auth/"}},
+      {"auth/", {"std", "system", "tryst/error.hpp", "tryst/xdr/", "tryst/auth/"}},
       {"rpc/program.hpp", {"std", "tryst/xdr/"}},
       {"rpc/", with({"system", "asio/", "tryst/xdr/", "tryst/rpc/", "tryst/auth/flavor.hpp",
+                     "tryst/auth/identity.hpp", "tryst/auth/none.hpp",
                      "tryst/auth/authenticator.hpp", "tryst/auth/verifier.hpp"})},
       {"testing/", with({"system", "asio/", "tryst/"})},
   };

@@ -1,12 +1,13 @@
 // Whole arrays of big-endian numbers. The library is built for plain x86-64, so the widest byte
 // shuffle is chosen at run time: it is worth four to five times (SSE2 has none at all).
+#include "xdr/swap_kernels.hpp"
+
 #include <immintrin.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <tryst/xdr/byte_order.hpp>
+#include <tryst/xdr/number_view.hpp>
 
 namespace tryst::xdr {
 namespace {
@@ -103,47 +104,13 @@ template <class Word>
   }
 }
 
-using kernel = void (*)(std::byte*, const std::byte*, std::size_t);
-
-template <class Word>
-kernel fastest() {
-  if (__builtin_cpu_supports("avx512bw")) return swap_avx512<Word>;
-  if (__builtin_cpu_supports("avx2")) return swap_avx2<Word>;
-  if (__builtin_cpu_supports("ssse3")) return swap_ssse3<Word>;
-  return swap_sse2<Word>;
+const detail::swap_kernel& fastest() {
+  static const detail::swap_kernel chosen = [] {
+    const auto all = detail::swap_kernels();
+    return *std::find_if(all.begin(), all.end(), [](const auto& kernel) { return kernel.usable; });
+  }();
+  return chosen;
 }
-
-// The numbers of a byte string, for the standard's containers to be made from.
-template <class T>
-class swapping_iterator {
-public:
-  using value_type = T;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const T*;
-  using reference = T;
-  using iterator_category = std::random_access_iterator_tag;
-
-  explicit swapping_iterator(const std::byte* at) : at_{at} {}
-  T operator*() const { return load_number<T>(at_); }
-  swapping_iterator& operator++() { return *this += 1; }
-  swapping_iterator operator++(int) {
-    const swapping_iterator before = *this;
-    ++*this;
-    return before;
-  }
-  swapping_iterator& operator--() { return *this += -1; }
-  swapping_iterator& operator+=(difference_type n) {
-    at_ += n * difference_type{sizeof(T)};
-    return *this;
-  }
-  friend difference_type operator-(swapping_iterator a, swapping_iterator b) {
-    return (a.at_ - b.at_) / difference_type{sizeof(T)};
-  }
-  bool operator==(const swapping_iterator&) const = default;
-
-private:
-  const std::byte* at_;
-};
 
 // A vector's own memory is written once: all of the standard's loop is compiled into this function,
 // where the compiler may use AVX2. Only g++ inlines it whole.
@@ -151,7 +118,7 @@ template <class T>
 [[gnu::target("avx2"), gnu::flatten, gnu::noinline]] void assign_avx2(std::vector<T>& numbers,
                                                                       const std::byte* from,
                                                                       std::size_t count) {
-  numbers.assign(swapping_iterator<T>{from}, swapping_iterator<T>{from + count * sizeof(T)});
+  numbers.assign(number_iterator<T>{from}, number_iterator<T>{from + count * sizeof(T)});
 }
 
 #if defined(__OPTIMIZE__) && defined(__GNUC__) && !defined(__clang__)
@@ -162,14 +129,22 @@ constexpr bool assign_is_vectorised = false;
 
 }  // namespace
 
+std::array<detail::swap_kernel, 4> detail::swap_kernels() {
+  using u32 = std::uint32_t;
+  using u64 = std::uint64_t;
+  return {
+      {{"avx512bw", __builtin_cpu_supports("avx512bw") != 0, swap_avx512<u32>, swap_avx512<u64>},
+       {"avx2", __builtin_cpu_supports("avx2") != 0, swap_avx2<u32>, swap_avx2<u64>},
+       {"ssse3", __builtin_cpu_supports("ssse3") != 0, swap_ssse3<u32>, swap_ssse3<u64>},
+       {"sse2", true, swap_sse2<u32>, swap_sse2<u64>}}};
+}
+
 void swap_words_4(std::byte* to, const std::byte* from, std::size_t count) noexcept {
-  static const kernel swap = fastest<std::uint32_t>();
-  swap(to, from, count * 4);
+  fastest().words_4(to, from, count * 4);
 }
 
 void swap_words_8(std::byte* to, const std::byte* from, std::size_t count) noexcept {
-  static const kernel swap = fastest<std::uint64_t>();
-  swap(to, from, count * 8);
+  fastest().words_8(to, from, count * 8);
 }
 
 template <class T>

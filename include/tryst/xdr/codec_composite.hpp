@@ -194,6 +194,12 @@ std::uint64_t size_union(const T& value) {
 template <class T>
 concept composite = (struct_like<T> || union_like<T>) && !customized<T>;
 
+/// A small struct of fixed size is a few loads and stores: it is put where it is used, so that its
+/// cursor stays in a register and what it overwrites need not be cleared first.
+template <class T>
+concept straight_line = struct_like<T> && !lenient_type<T> && extent_of<T, plain>.fixed &&
+                        extent_of<T, plain>.min <= 128;
+
 }  // namespace detail
 
 template <class T>
@@ -240,6 +246,19 @@ std::uint64_t composite_codec<T>::size(const T& value) {
 
 template <detail::composite T, class Desc>
 struct codec<T, Desc> : composite_codec<T> {};
+
+template <detail::composite T, class Desc>
+  requires detail::straight_line<T>
+struct codec<T, Desc> {
+  [[gnu::always_inline]] static inline std::byte* put(std::byte* at, writer& out, const T& value) {
+    return detail::put_struct(at, out, value);
+  }
+  [[gnu::always_inline]] static inline const std::byte* get(const std::byte* at, reader& in,
+                                                            T& value) {
+    return detail::get_struct(at, in, value);
+  }
+  static std::uint64_t size(const T&) noexcept { return detail::extent_of<T, plain>.min; }
+};
 
 /// T*: a bool, and the value when there is one.
 template <class T, class Desc>

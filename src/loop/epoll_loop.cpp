@@ -145,7 +145,8 @@ epoll_loop::epoll_loop() : state_{std::make_unique<state>()} {
 }
 
 epoll_loop::~epoll_loop() {
-  for (job_queue* queue : {&state_->inbox, &state_->scheduled, &state_->turn_end}) {
+  // What is scheduled may destroy what waits for the turn's end: it comes last.
+  for (job_queue* queue : {&state_->inbox, &state_->turn_end, &state_->scheduled}) {
     while (job* j = queue->pop()) j->abandoned();
   }
 }

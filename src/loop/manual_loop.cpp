@@ -45,7 +45,8 @@ struct manual_loop::state {
 manual_loop::manual_loop(std::uint64_t seed) : state_{std::make_unique<state>(seed)} {}
 
 manual_loop::~manual_loop() {
-  for (job_queue* queue : {&state_->inbox, &state_->scheduled, &state_->turn_end}) {
+  // What is scheduled may destroy what waits for the turn's end: it comes last.
+  for (job_queue* queue : {&state_->inbox, &state_->turn_end, &state_->scheduled}) {
     while (job* j = queue->pop()) j->abandoned();
   }
 }

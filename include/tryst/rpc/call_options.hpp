@@ -1,0 +1,31 @@
+// How one call is made: a value, given beside the arguments.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+
+namespace tryst::auth {
+class authenticator;
+}
+
+namespace tryst::rpc {
+
+/// What is not given comes from the client's defaults (client_options::defaults).
+struct call_options {
+  /// How long the caller waits, from the moment it calls. A call that was not sent by then ends
+  /// with timed_out_unsent, one that was with timed_out. RPC has no way to tell the server.
+  std::optional<std::chrono::nanoseconds> deadline{};
+  /// Cancels the call when a stop is requested, from any thread: cancelled_unsent or cancelled.
+  std::stop_token stop{};
+  /// The server sends no reply (RFC 5531 §8): the call ends when the kernel has taken it, with a
+  /// default-constructed result, and whether it ran will never be known.
+  bool oneway = false;
+  /// Whose credential the call carries; null: the client's. Must outlive the call.
+  auth::authenticator* authenticator = nullptr;
+};
+
+/// The deadline of a call that has none of its own and whose client has no default.
+inline constexpr std::chrono::seconds default_deadline{25};
+
+}  // namespace tryst::rpc

@@ -1,0 +1,95 @@
+// One call at a server: the one seam into user code. It is owned, it can be moved, and it is
+// answered exactly once: now or later, from any thread. Typed services, policies and bridges are
+// adaptors over it; nothing about how a call is run is decided anywhere else.
+//
+// Path: session → dispatcher → policy → service.hpp → handler → here → session
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <tryst/rpc/call_info.hpp>
+#include <tryst/rpc/failure.hpp>
+#include <tryst/xdr/bytes.hpp>
+#include <tryst/xdr/writer.hpp>
+
+namespace tryst::rpc {
+
+class session;
+
+/// Writes a result where it will be sent from.
+class result_encoder {
+public:
+  virtual void encode(xdr::writer& w) const = 0;
+  /// What keeps long opaque data of the result alive until it is sent, so that it need not be
+  /// copied; null: everything is copied.
+  virtual std::shared_ptr<void> keep() const { return nullptr; }
+
+protected:
+  ~result_encoder() = default;
+};
+
+/// Learns how a call was answered: a decorator of services (see observer.hpp) puts one in.
+class answer_listener {
+public:
+  /// `why` is empty for a result, whose encoding is `result`; on whatever thread answered.
+  virtual void answered(const call_info& call, const failure& why,
+                        std::span<const std::byte> result) noexcept = 0;
+
+protected:
+  ~answer_listener() = default;
+};
+
+/// Moving it makes it independent of the turn of the loop that received it: before, its bytes lie
+/// in the session's buffer, and it lives on that loop's stack. Used by one thread at a time.
+class incoming_call {
+public:
+  incoming_call(incoming_call&& other) noexcept;
+  incoming_call& operator=(incoming_call&&) = delete;
+  /// A call that was not answered is refused with SYSTEM_ERR.
+  ~incoming_call();
+
+  const call_info& info() const noexcept { return info_; }
+  /// The loop that received the call.
+  loop& home() const noexcept;
+  /// The encoded arguments: valid while this object is, and longer with a copy of buffer().
+  std::span<const std::byte> arguments() const noexcept { return arguments_; }
+  const xdr::buffer_ref& buffer() const noexcept { return *buffer_; }
+
+  bool answered() const noexcept { return session_ == nullptr; }
+  /// Answers with a result. One that breaks a bound of the .x, or that is larger than a record may
+  /// be, is answered SYSTEM_ERR; errc says so.
+  std::error_code reply(const result_encoder& result);
+  /// Answers with a refusal (RFC 5531 §9).
+  void refuse(const refusal& why);
+  /// Ends the call without an answer: for one-way procedures (RFC 5531 §8).
+  void drop();
+
+  /// Tells `l` how the call is answered. At most one listener.
+  void listen(answer_listener& l) noexcept { listener_ = &l; }
+
+private:
+  friend class dispatcher;
+
+  incoming_call(session& s, const call_info& info, std::span<const std::byte> arguments,
+                const xdr::buffer_ref& buffer, const auth::opaque_auth& verifier);
+
+  void keep_verifier(const auth::opaque_auth& verifier);
+  std::error_code reply_here(const result_encoder& result);
+  std::error_code reply_from_elsewhere(const result_encoder& result);
+  auth::opaque_auth verifier() const noexcept;
+  void over() noexcept;
+
+  call_info info_;
+  std::span<const std::byte> arguments_;
+  const xdr::buffer_ref* buffer_;  // the session's, or own_buffer_ once moved
+  xdr::buffer_ref own_buffer_;
+  session* session_;                // null once answered
+  std::shared_ptr<session> owner_;  // set once moved: the answer may come when all else is gone
+  std::uint32_t generation_;  // of the session's transports: an answer is for the one it came on
+  answer_listener* listener_ = nullptr;
+  std::unique_ptr<xdr::byte_buffer> verifier_;  // the reply's, if it is not AUTH_NONE
+  auth::flavor verifier_flavor_ = auth::flavor::none;
+};
+
+}  // namespace tryst::rpc

@@ -1,0 +1,46 @@
+// What one connection may cost: every limit has a default, and none of them is infinite.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <tryst/rpc/record.hpp>
+
+namespace tryst::rpc {
+
+/// When a connection is ended for being of no use. Zero turns a timer off. They are looked at
+/// every few seconds: none ends a connection early, each may end it some seconds late.
+struct session_timers {
+  /// From the connection to the first whole message: stock clients connect early.
+  std::chrono::seconds first_message{60};
+  /// From the first byte of a record to its last, unless it keeps coming at record_rate.
+  std::chrono::seconds record{30};
+  /// Bytes per second, on average, with which a record may take longer.
+  std::uint32_t record_rate = 256;
+  /// With no call in progress, nothing received.
+  std::chrono::seconds idle{360};
+  /// With replies queued, nothing taken by the peer.
+  std::chrono::seconds write_stall{30};
+};
+
+/// Limits of one session. Reaching a limit on incoming calls or on queued replies stops reading
+/// from the peer until it falls again; nothing is dropped.
+struct session_limits {
+  record_limits record;
+  /// Calls that we make and whose replies are awaited; beyond it a call fails: too_many_calls.
+  std::uint32_t outstanding_calls = 65536;
+  /// Calls that wait to be sent; beyond it a call fails: too_many_calls.
+  std::uint32_t unsent_calls = 65536;
+  /// Incoming calls that have been begun and not been answered. A handler that answers at once
+  /// does not count.
+  std::uint32_t running_calls = 128;
+  /// Bytes of replies that the peer has not taken.
+  std::uint64_t queued_bytes = 1U << 20;
+  session_timers timers;
+};
+
+/// The timers of a client's session: it may wait for replies, and for its own next call, as long
+/// as it likes. A record that has begun must still arrive, and what it sends must be taken.
+inline constexpr session_timers client_timers{.first_message = std::chrono::seconds{0},
+                                              .idle = std::chrono::seconds{0}};
+
+}  // namespace tryst::rpc

@@ -1,0 +1,127 @@
+// One call at a client, from the moment it is made until its outcome is known: the intrusive node
+// that typed callers embed in a coroutine's frame, on a blocked thread's stack or on the heap.
+//
+// It ends exactly once, on the loop of its path: settle() with the outcome, then deliver(), which
+// is the last touch.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <system_error>
+#include <tryst/error.hpp>
+#include <tryst/loop.hpp>
+#include <tryst/rpc/call_options.hpp>
+#include <tryst/rpc/failure.hpp>
+#include <tryst/rpc/program.hpp>
+#include <tryst/xdr/bytes.hpp>
+#include <tryst/xdr/writer.hpp>
+
+namespace tryst::rpc {
+
+class outstanding_call;
+
+/// Where calls go: a session, which has or will have a transport.
+class call_path {
+public:
+  call_path(const call_path&) = delete;
+  call_path& operator=(const call_path&) = delete;
+
+  /// The loop that the path lives on. Any thread.
+  virtual loop& home() const noexcept = 0;
+  /// Sends a call or keeps it until it can be sent. On the loop.
+  virtual void start(outstanding_call& call) noexcept = 0;
+  /// Ends a call that was started: `unsent` if nothing of it was handed to the kernel, `sent`
+  /// otherwise. On the loop.
+  virtual void end(outstanding_call& call, errc unsent, errc sent) noexcept = 0;
+
+protected:
+  call_path() = default;
+  ~call_path() = default;
+};
+
+/// How a call ended: the bytes of a result, or a failure.
+struct call_outcome {
+  std::span<const std::byte> result;        ///< with `buffer` the bytes live beyond settle()
+  const xdr::buffer_ref* buffer = nullptr;  ///< holds the bytes; null for a failure
+  failure why;                              ///< its code is empty when there is a result
+};
+
+/// See the head of this file.
+class outstanding_call : private job, private timer {
+public:
+  interface_id interface() const noexcept { return interface_; }
+  std::uint32_t procedure() const noexcept { return procedure_; }
+
+  /// Makes the call. Any thread; when it is not the path's, the call begins in one of the loop's
+  /// next turns. Never ends the call inside this function.
+  void submit(call_path& path);
+
+protected:
+  outstanding_call(interface_id interface, std::uint32_t procedure, call_options options)
+      : interface_{interface}, procedure_{procedure}, options_{std::move(options)} {}
+  /// A call that is outstanding is given up: whoever waited is gone. On the path's loop.
+  ~outstanding_call();
+
+  /// Appends the arguments; again when the call is repeated with a fresh credential.
+  virtual void encode_arguments(xdr::writer& w) = 0;
+  /// Keeps what encode_arguments() referred to (xdr/writer.hpp's gather mode) until it is sent;
+  /// null: nothing is large, so that everything shall be copied.
+  virtual std::shared_ptr<void> keep_arguments() { return nullptr; }
+  /// Takes the outcome, and decodes a result.
+  virtual void settle(const call_outcome& outcome) noexcept = 0;
+  /// Tells whoever waits. The object may be gone when this returns.
+  virtual void deliver() noexcept = 0;
+  /// For deliver(): goes on with deliver_there() in a turn of another loop.
+  void deliver_on(loop& other) { other.post(*this); }
+  virtual void deliver_there() noexcept {}
+
+private:
+  friend class session;
+  friend class unsent_calls;
+
+  // idle → queued → waiting (for a reply) or leaving (one-way) → settled; failing: will settle in
+  // the loop's next step.
+  enum class stage : std::uint8_t { idle, queued, waiting, leaving, failing, settled };
+
+  struct cancel_job final : job {
+    outstanding_call& owner;
+    explicit cancel_job(outstanding_call& c) : owner{c} {}
+    void run() noexcept override;
+  };
+  struct cancel_request {
+    outstanding_call& owner;
+    void operator()() const noexcept;
+  };
+
+  void run() noexcept override;  // as a job: begins on the loop, ends with early_, or is delivered
+  void abandoned() noexcept override;
+  void expired() noexcept override;  // as a timer: the deadline
+  void begin() noexcept;
+  // Ends the call in the loop's next step: never inside the function that makes it.
+  void fail_soon(std::error_code why) noexcept;
+  void finish(const call_outcome& outcome) noexcept;
+
+  interface_id interface_;
+  std::uint32_t procedure_;
+  std::uint32_t xid_ = 0;
+  call_options options_;
+  call_path* path_ = nullptr;
+  std::uint64_t position_ = 0;  // where in the stream its message begins, or ends if one-way
+  outstanding_call* next_ = nullptr;
+  outstanding_call* previous_ = nullptr;
+  std::error_code early_;
+  stage stage_ = stage::idle;
+  bool refreshed_ = false;  // its credential was refreshed once
+  // A stop may be requested by any thread. From then on the call cannot end before cancel_job_,
+  // which lies in it, has run.
+  std::atomic<bool> cancel_posted_ = false;
+  bool cancel_ran_ = false;
+  cancel_job cancel_job_{*this};
+  std::optional<std::stop_callback<cancel_request>> on_stop_;
+};
+
+}  // namespace tryst::rpc

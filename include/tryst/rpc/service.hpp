@@ -1,0 +1,61 @@
+// The typed edge of the server: an ordinary class becomes a service of one interface. Arguments
+// are decoded here, handlers are called here, results are encoded here.
+//
+// Path: dispatcher → here (policy) → typed_service.hpp → handler → incoming_call
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <tryst/auth/verifier.hpp>
+#include <tryst/rpc/incoming_call.hpp>
+#include <tryst/rpc/policy.hpp>
+#include <tryst/rpc/program.hpp>
+#include <vector>
+
+namespace tryst::rpc {
+
+/// Whom a service answers.
+struct auth_policy {
+  bool none = true;  ///< callers without a credential; procedure 0 answers them in any case
+  /// Believes AUTH_SYS. Without it, a service that answers anybody answers such callers too, as
+  /// anonymous ones.
+  bool sys = false;
+  /// TCP callers must come from a port below 1024: a weak proof that their host trusts them.
+  bool privileged_port = false;
+  /// Further flavors, or a sys_verifier with shorthands.
+  std::vector<std::shared_ptr<auth::verifier>> verifiers;
+};
+
+/// What went wrong in a handler: told where the service runs.
+using handler_error = std::function<void(const call_info&, std::exception_ptr)>;
+
+struct service_options {
+  rpc::policy policy = inline_;
+  auth_policy auth{};
+  /// Takes what old encoders send: see xdr::decode_options::lenient.
+  bool lenient = false;
+  /// Learns of exceptions that leave handlers, other than refusals; the caller sees SYSTEM_ERR.
+  /// Called on the thread that ran the handler.
+  handler_error on_error{};
+};
+
+/// One interface that is served. Its calls may come from several loops at once.
+class service {
+public:
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+  virtual ~service() = default;
+
+  virtual interface_id id() const noexcept = 0;
+  virtual std::string_view name() const noexcept = 0;
+  virtual const auth_policy& auth() const noexcept = 0;
+  /// Answers the call, now or later. PROC_UNAVAIL and GARBAGE_ARGS are said here.
+  virtual void serve(incoming_call& call) = 0;
+
+protected:
+  service() = default;
+};
+
+}  // namespace tryst::rpc

@@ -1,0 +1,173 @@
+// One call of a typed procedure: its arguments, its outcome, and the two ways of waiting for it
+// that need nothing but itself, by a coroutine and by a blocked thread.
+//
+// Path: typed_caller.hpp → here → outstanding_call → session
+#pragma once
+
+#include <atomic>
+#include <coroutine>
+#include <expected>
+#include <memory>
+#include <tryst/error.hpp>
+#include <tryst/rpc/call_options.hpp>
+#include <tryst/rpc/outstanding_call.hpp>
+#include <tryst/rpc/typed_coding.hpp>
+#include <tryst/task.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace tryst::rpc {
+
+/// Asks a call for its outcome as std::expected<R, failure> instead of an exception.
+struct as_result_t {};
+inline constexpr as_result_t as_result{};
+
+namespace detail {
+
+/// Throws what a failed call throws: a call_error.
+[[noreturn]] void throw_failure(const failure& why);
+/// Throws std::logic_error when the calling thread runs `l`: to block it would end its work.
+void must_not_run_here(const loop& l);
+
+template <class P>
+class typed_call : public outstanding_call {
+public:
+  using result = typename P::result;
+
+protected:
+  typed_call(typename P::arguments arguments, call_options options)
+      : outstanding_call{P::version::id, P::number, std::move(options)},
+        arguments_{std::move(arguments)} {}
+  ~typed_call() = default;
+
+  std::expected<result, failure> outcome_ = std::unexpected{failure{errc::closed}};
+
+private:
+  using descriptions = typename P::argument_descriptions;
+
+  void encode_arguments(xdr::writer& w) override {
+    encode_tuple<descriptions>(w, kept_ ? *kept_ : arguments_);
+  }
+
+  std::shared_ptr<void> keep_arguments() override {
+    if constexpr (may_be_large<descriptions, typename P::arguments>) {
+      if (!kept_ && size_of_tuple<descriptions>(arguments_) >= xdr::gather_threshold) {
+        kept_ = std::make_shared<typename P::arguments>(std::move(arguments_));
+      }
+    }
+    return kept_;
+  }
+
+  void settle(const call_outcome& ended) noexcept override {
+    if (ended.why) {
+      outcome_ = std::unexpected{ended.why};
+    } else if constexpr (std::is_void_v<result>) {
+      outcome_ = {};
+    } else if (ended.buffer == nullptr) {
+      outcome_.emplace();  // one-way: there is no result to know
+    } else {
+      decode_result<P>(ended.result, outcome_);
+    }
+  }
+
+  typename P::arguments arguments_;
+  std::shared_ptr<typename P::arguments> kept_;  // the arguments, once they are known to be large
+};
+
+/// A call that a coroutine waits for. It is resumed on its task's loop, or, if it is no task or has
+/// no loop, on the call's.
+template <class P, bool AsResult>
+class awaited_call final : public typed_call<P> {
+public:
+  awaited_call(call_path& path, typename P::arguments arguments, call_options options)
+      : typed_call<P>{std::move(arguments), std::move(options)}, path_{path} {}
+  ~awaited_call() = default;
+
+  bool await_ready() const noexcept { return false; }
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> waiting) {
+    waiting_ = waiting;
+    if constexpr (std::derived_from<Promise, tryst::detail::task_promise_base>) {
+      home_ = waiting.promise().home();
+    }
+    this->submit(path_);
+  }
+
+  auto await_resume() {
+    if constexpr (AsResult) {
+      return std::move(this->outcome_);
+    } else {
+      if (!this->outcome_) throw_failure(this->outcome_.error());
+      if constexpr (!std::is_void_v<typename P::result>) return std::move(*this->outcome_);
+    }
+  }
+
+private:
+  void deliver() noexcept override {
+    if (home_ == nullptr || home_->running_here()) return waiting_.resume();
+    this->deliver_on(*home_);
+  }
+  void deliver_there() noexcept override { waiting_.resume(); }
+
+  call_path& path_;
+  loop* home_ = nullptr;
+  std::coroutine_handle<> waiting_;
+};
+
+/// A call that a thread waits for.
+template <class P>
+class blocking_call final : public typed_call<P> {
+public:
+  blocking_call(typename P::arguments arguments, call_options options)
+      : typed_call<P>{std::move(arguments), std::move(options)} {}
+  ~blocking_call() = default;
+
+  std::expected<typename P::result, failure> wait(call_path& path) {
+    must_not_run_here(path.home());
+    this->submit(path);
+    over_.wait(false, std::memory_order_acquire);
+    return std::move(this->outcome_);
+  }
+
+private:
+  void deliver() noexcept override {
+    over_.store(true, std::memory_order_release);
+    over_.notify_one();
+  }
+
+  std::atomic<bool> over_ = false;
+};
+
+}  // namespace detail
+
+/// A call that has not begun. Await it or get() it, once; the caller that made it must live.
+template <class P, bool AsResult>
+class [[nodiscard]] lazy_call {
+public:
+  lazy_call(call_path& path, typename P::arguments arguments, call_options options)
+      : path_{path}, arguments_{std::move(arguments)}, options_{std::move(options)} {}
+
+  detail::awaited_call<P, AsResult> operator co_await() && {
+    return {path_, std::move(arguments_), std::move(options_)};
+  }
+
+  /// Makes the call and blocks until it has ended. Throws std::logic_error on the caller's own
+  /// loop, which could then never receive the reply.
+  auto get() && {
+    auto outcome = detail::blocking_call<P>{std::move(arguments_), std::move(options_)}.wait(path_);
+    if constexpr (AsResult) {
+      return outcome;
+    } else {
+      if (!outcome) detail::throw_failure(outcome.error());
+      if constexpr (!std::is_void_v<typename P::result>) return std::move(*outcome);
+    }
+  }
+
+private:
+  call_path& path_;
+  typename P::arguments arguments_;
+  call_options options_;
+};
+
+}  // namespace tryst::rpc

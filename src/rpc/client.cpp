@@ -1,0 +1,138 @@
+#include <tryst/rpc/client.hpp>
+
+#include <optional>
+#include <tryst/error.hpp>
+#include <utility>
+
+#include "rpc/dialler.hpp"
+#include "rpc/session.hpp"
+#include "rpc/stream_transport.hpp"
+
+namespace tryst::rpc {
+
+// Keeps one session supplied with transports. On the client's loop, but for the constructor.
+class client::core final : public session::owner, private timer {
+public:
+  core(loop& home, client_options options)
+      : home_{home},
+        options_{std::move(options)},
+        session_{std::make_shared<session>(
+            home,
+            session::settings{.limits = options_.limits,
+                              .authenticator = options_.authenticator,
+                              .calls = options_.services,
+                              .keep_unsent = options_.reconnect.keep_unsent},
+            *this)} {}
+
+  ~core() = default;
+
+  void dial_to(address where, std::vector<socket_address> addresses) {
+    where_ = std::move(where);
+    addresses_ = std::move(addresses);
+  }
+
+  void attach(std::unique_ptr<transport> t) { session_->attach(std::move(t)); }
+
+  // The client is gone: calls end, and nothing happens any more.
+  void close() {
+    closed_ = true;
+    home_.disarm(*this);
+    dialler_.reset();
+    session_->close();
+  }
+
+  loop& home() const noexcept { return home_; }
+  const client_options& options() const noexcept { return options_; }
+  session& calls() noexcept { return *session_; }
+
+private:
+  void wants_transport(session&) override {
+    if (closed_ || dialler_ || armed()) return;
+    if (addresses_.empty() || (connected_before_ && !options_.reconnect.enabled)) {
+      return refuse_all(errc::closed);
+    }
+    attempt_ = 0;
+    dial();
+  }
+
+  void lost_transport(session&, std::error_code) override {
+    if (session_->has_unsent()) wants_transport(*session_);
+  }
+
+  void dial() {
+    ++attempt_;
+    dialler_.emplace(home_, addresses_,
+                     dialler::options{.timeout = options_.connect_timeout,
+                                      .privileged_port = options_.privileged_port},
+                     [this](std::expected<socket, std::error_code> connected) {
+                       dialled(std::move(connected));
+                     });
+  }
+
+  void dialled(std::expected<socket, std::error_code> connected) {
+    dialler_.reset();
+    if (connected) {
+      connected_before_ = true;
+      peer_identity peer = identify_peer(*connected, where_);
+      session_->attach(std::make_unique<stream_transport>(home_, std::move(*connected),
+                                                          std::move(peer), options_.limits.record));
+      return;
+    }
+    if (attempt_ >= options_.reconnect.attempts) {
+      session_->fail_unsent(connected.error());
+      return;
+    }
+    home_.arm(*this, home_.now() + options_.reconnect.delay(attempt_ + 1, home_.random()));
+  }
+
+  void expired() noexcept override { dial(); }
+
+  // In the loop's next step: a call is being made at this moment.
+  void refuse_all(errc why) {
+    home_.post([calls = session_, why] { calls->fail_unsent(make_error_code(why)); });
+  }
+
+  loop& home_;
+  client_options options_;
+  address where_;
+  std::vector<socket_address> addresses_;
+  std::shared_ptr<session> session_;
+  std::optional<dialler> dialler_;
+  std::uint32_t attempt_ = 0;
+  bool connected_before_ = false;
+  bool closed_ = false;
+};
+
+client::client(loop& home, std::string_view where, client_options options)
+    : core_{std::make_unique<core>(home, std::move(options))} {
+  auto parsed = address::parse(where);
+  if (!parsed) throw call_error(parsed.error(), std::string{where});
+  auto addresses = resolve(*parsed);
+  if (!addresses) throw call_error(addresses.error(), std::string{where});
+  core_->dial_to(std::move(*parsed), std::move(*addresses));
+}
+
+client::client(loop& home, std::unique_ptr<transport> connected, client_options options)
+    : core_{std::make_unique<core>(home, std::move(options))} {
+  run_on(home, [&] { core_->attach(std::move(connected)); });
+}
+
+client::~client() {
+  run_on(core_->home(), [&] { core_->close(); });
+}
+
+std::uint64_t client::late_replies() const { return core_->calls().late_replies(); }
+
+call_path& client::path() noexcept { return core_->calls(); }
+
+call_options client::with_defaults(call_options options) const {
+  const call_options& defaults = core_->options().defaults;
+  if (!options.deadline) options.deadline = defaults.deadline;
+  if (!options.deadline) options.deadline = default_deadline;
+  if (options.authenticator == nullptr) options.authenticator = defaults.authenticator;
+  if (!options.stop.stop_possible()) options.stop = defaults.stop;
+  options.oneway = options.oneway || defaults.oneway;
+  return options;
+}
+
+}  // namespace tryst::rpc

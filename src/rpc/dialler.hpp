@@ -1,0 +1,50 @@
+// One attempt to connect: to each system address of a name in turn, each within a time limit.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <tryst/loop.hpp>
+#include <tryst/rpc/address.hpp>
+#include <vector>
+
+#include "rpc/socket.hpp"
+
+namespace tryst::rpc {
+
+/// Lives on one loop. Destroying it gives up the attempt.
+class dialler final : private watch, private timer {
+public:
+  using done = std::move_only_function<void(std::expected<socket, std::error_code>)>;
+
+  struct options {
+    std::chrono::nanoseconds timeout;
+    bool privileged_port = false;
+  };
+
+  /// Tells `d` a connected socket, or why there is none, in a later turn: never inside this call.
+  dialler(loop& home, std::vector<socket_address> addresses, options how, done d);
+  ~dialler();
+
+private:
+  // Begins an attempt in the loop's next step; outlives a dialler that is destroyed before.
+  struct begin_job;
+
+  void ready(readiness what) noexcept override;
+  void expired() noexcept override;
+  void try_next();
+  void attempt(const socket_address& where);
+  void give_up(std::error_code why);
+  void release() noexcept;
+
+  loop& home_;
+  std::vector<socket_address> addresses_;
+  std::size_t next_ = 0;
+  options how_;
+  done done_;
+  socket socket_;
+  bool watching_ = false;
+  std::error_code failed_;
+  begin_job* begin_ = nullptr;  // queued
+};
+
+}  // namespace tryst::rpc

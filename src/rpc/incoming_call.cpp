@@ -1,0 +1,229 @@
+#include <tryst/rpc/incoming_call.hpp>
+
+#include <cstring>
+#include <tryst/error.hpp>
+#include <tryst/rpc/connection.hpp>
+#include <tryst/rpc/message.hpp>
+#include <utility>
+
+#include "rpc/session.hpp"
+
+namespace tryst::rpc {
+namespace {
+
+// An answer on its way from another thread to the session's loop.
+class posted_answer final : public job {
+public:
+  posted_answer(std::shared_ptr<session> to, std::uint32_t generation, xdr::byte_buffer message,
+                std::vector<xdr::reference> references, std::shared_ptr<void> kept)
+      : to_{std::move(to)},
+        generation_{generation},
+        message_{std::move(message)},
+        references_{std::move(references)},
+        kept_{std::move(kept)} {}
+
+  void run() noexcept override {
+    const std::unique_ptr<posted_answer> self{this};
+    if (to_->attached_as(generation_) && !message_.empty()) append();
+    to_->deferred_call_over();
+  }
+
+  void abandoned() noexcept override { delete this; }
+
+private:
+  void append() {
+    xdr::byte_buffer& out = to_->begin_message();
+    const std::size_t begin = out.size();
+    std::memcpy(out.extend(message_.size()), message_.data(), message_.size());
+    if (references_.empty()) return to_->end_message();
+    for (xdr::reference& r : references_) r.offset_in_buffer += begin;
+    to_->end_message(std::move(references_), std::move(kept_));
+  }
+
+  std::shared_ptr<session> to_;
+  std::uint32_t generation_;
+  xdr::byte_buffer message_;
+  std::vector<xdr::reference> references_;
+  std::shared_ptr<void> kept_;
+};
+
+std::uint64_t size_of(const std::vector<xdr::reference>& references) {
+  std::uint64_t size = 0;
+  for (const xdr::reference& r : references) size += r.bytes.size();
+  return size;
+}
+
+}  // namespace
+
+incoming_call::incoming_call(session& s, const call_info& info,
+                             std::span<const std::byte> arguments, const xdr::buffer_ref& buffer,
+                             const auth::opaque_auth& verifier)
+    : info_{info},
+      arguments_{arguments},
+      buffer_{&buffer},
+      session_{&s},
+      generation_{s.generation()} {
+  info_.origin = &s;
+  if (verifier.flavor != auth::flavor::none) keep_verifier(verifier);
+}
+
+incoming_call::incoming_call(incoming_call&& other) noexcept
+    : info_{other.info_},
+      arguments_{other.arguments_},
+      buffer_{&own_buffer_},
+      own_buffer_{other.owner_ ? std::move(other.own_buffer_) : *other.buffer_},
+      session_{std::exchange(other.session_, nullptr)},
+      owner_{std::move(other.owner_)},
+      generation_{other.generation_},
+      listener_{std::exchange(other.listener_, nullptr)},
+      verifier_{std::move(other.verifier_)},
+      verifier_flavor_{other.verifier_flavor_} {
+  if (session_ == nullptr || owner_) return;
+  // It leaves the turn that received it.
+  owner_ = session_->shared_from_this();
+  session_->call_deferred();
+}
+
+incoming_call::~incoming_call() {
+  if (!answered()) refuse({.code = errc::system_err});
+}
+
+loop& incoming_call::home() const noexcept { return session_->home(); }
+
+void incoming_call::keep_verifier(const auth::opaque_auth& verifier) {
+  verifier_flavor_ = verifier.flavor;
+  verifier_ = std::make_unique<xdr::byte_buffer>();
+  if (!verifier.body.empty()) {
+    std::memcpy(verifier_->extend(verifier.body.size()), verifier.body.data(),
+                verifier.body.size());
+  }
+}
+
+auth::opaque_auth incoming_call::verifier() const noexcept {
+  if (!verifier_) return {};
+  return {.flavor = verifier_flavor_, .body = *verifier_};
+}
+
+std::error_code incoming_call::reply(const result_encoder& result) {
+  return !owner_ || home().running_here() ? reply_here(result) : reply_from_elsewhere(result);
+}
+
+std::error_code incoming_call::reply_here(const result_encoder& result) {
+  if (!session_->attached_as(generation_)) {
+    over();
+    return make_error_code(errc::connection_lost);
+  }
+  xdr::byte_buffer& out = session_->begin_message();
+  if (verifier_) {
+    put_success(out, info_.xid, verifier());
+  } else {
+    put_plain_success(out.extend(plain_success_size), info_.xid);
+  }
+  const std::size_t begin = out.size();
+  const std::shared_ptr<void> kept = result.keep();
+  std::vector<xdr::reference> references;
+  std::error_code failed;
+  if (kept) {
+    xdr::writer w{out, references};
+    result.encode(w);
+    failed = w.error();
+  } else {
+    xdr::writer w{out};
+    result.encode(w);
+    failed = w.error();
+  }
+  if (!failed &&
+      session_->message_size() + size_of(references) > session_->limits().record.max_bytes) {
+    failed = make_error_code(errc::record_too_large);
+  }
+  if (failed) {
+    session_->abandon_message();
+    refuse({.code = errc::system_err});
+    return failed;
+  }
+  if (listener_ != nullptr) {
+    std::exchange(listener_, nullptr)
+        ->answered(info_, {}, std::span<const std::byte>{out}.subspan(begin));
+  }
+  if (references.empty()) {
+    session_->end_message();
+  } else {
+    session_->end_message(std::move(references), kept);
+  }
+  over();
+  return {};
+}
+
+std::error_code incoming_call::reply_from_elsewhere(const result_encoder& result) {
+  xdr::byte_buffer message;
+  put_success(message, info_.xid, verifier());
+  const std::size_t begin = message.size();
+  std::shared_ptr<void> kept = result.keep();
+  std::vector<xdr::reference> references;
+  std::error_code failed;
+  if (kept) {
+    xdr::writer w{message, references};
+    result.encode(w);
+    failed = w.error();
+  } else {
+    xdr::writer w{message};
+    result.encode(w);
+    failed = w.error();
+  }
+  if (!failed && message.size() + size_of(references) > session_->limits().record.max_bytes) {
+    failed = make_error_code(errc::record_too_large);
+  }
+  if (failed) {
+    refuse({.code = errc::system_err});
+    return failed;
+  }
+  if (listener_ != nullptr) {
+    std::exchange(listener_, nullptr)
+        ->answered(info_, {}, std::span<const std::byte>{message}.subspan(begin));
+  }
+  loop& to = home();
+  session_ = nullptr;
+  to.post(*new posted_answer{std::move(owner_), generation_, std::move(message),
+                             std::move(references), std::move(kept)});
+  return {};
+}
+
+void incoming_call::refuse(const refusal& why) {
+  if (listener_ != nullptr) std::exchange(listener_, nullptr)->answered(info_, why, {});
+  if (!owner_ || home().running_here()) {
+    if (session_->attached_as(generation_)) {
+      put_refusal(session_->begin_message(), info_.xid, why, verifier());
+      session_->end_message();
+    }
+    return over();
+  }
+  xdr::byte_buffer message;
+  put_refusal(message, info_.xid, why, verifier());
+  loop& to = home();
+  session_ = nullptr;
+  to.post(*new posted_answer{std::move(owner_), generation_, std::move(message), {}, nullptr});
+}
+
+void incoming_call::drop() {
+  if (listener_ != nullptr) std::exchange(listener_, nullptr)->answered(info_, {}, {});
+  if (!owner_ || home().running_here()) return over();
+  loop& to = home();
+  session_ = nullptr;
+  to.post(*new posted_answer{std::move(owner_), generation_, {}, {}, nullptr});
+}
+
+// On the session's loop: the call is answered.
+void incoming_call::over() noexcept {
+  session* const answered = std::exchange(session_, nullptr);
+  if (const std::shared_ptr<session> owner = std::move(owner_)) answered->deferred_call_over();
+}
+
+std::stop_token call_info::connection_lost() const {
+  return origin != nullptr ? origin->connection_lost() : std::stop_token{};
+}
+
+rpc::connection call_info::connection() const {
+  return rpc::connection{origin->shared_from_this()};
+}
+
+}  // namespace tryst::rpc

@@ -1,0 +1,73 @@
+#include <tryst/rpc/outstanding_call.hpp>
+
+#include <cassert>
+
+namespace tryst::rpc {
+
+outstanding_call::~outstanding_call() {
+  on_stop_.reset();
+  if (stage_ == stage::idle || stage_ == stage::settled) return;
+  path_->home().disarm(*this);
+  path_->end(*this, errc::cancelled_unsent, errc::cancelled);
+}
+
+void outstanding_call::submit(call_path& path) {
+  assert(stage_ == stage::idle);
+  path_ = &path;
+  if (path.home().running_here()) return begin();
+  path.home().post(*this);
+}
+
+void outstanding_call::run() noexcept {
+  if (stage_ == stage::failing) return finish({.why = early_});
+  if (stage_ == stage::settled) return deliver_there();
+  begin();
+}
+
+void outstanding_call::fail_soon(std::error_code why) noexcept {
+  stage_ = stage::failing;
+  early_ = why;
+  path_->home().schedule(*this);
+}
+
+// The loop ended: nothing was sent and nothing will be.
+void outstanding_call::abandoned() noexcept {
+  if (stage_ == stage::settled) return;
+  finish({.why = errc::closed});
+}
+
+void outstanding_call::begin() noexcept {
+  loop& home = path_->home();
+  if (options_.deadline) {
+    home.arm(*this, home.now() + std::chrono::duration_cast<loop::duration>(*options_.deadline));
+  }
+  if (options_.stop.stop_possible()) on_stop_.emplace(options_.stop, cancel_request{*this});
+  path_->start(*this);
+}
+
+void outstanding_call::expired() noexcept {
+  path_->end(*this, errc::timed_out_unsent, errc::timed_out);
+}
+
+void outstanding_call::cancel_request::operator()() const noexcept {
+  owner.cancel_posted_.store(true, std::memory_order_release);
+  owner.path_->home().post(owner.cancel_job_);
+}
+
+void outstanding_call::cancel_job::run() noexcept {
+  owner.cancel_ran_ = true;
+  if (owner.stage_ == stage::settled) return owner.deliver();
+  owner.path_->end(owner, errc::cancelled_unsent, errc::cancelled);
+}
+
+void outstanding_call::finish(const call_outcome& outcome) noexcept {
+  path_->home().disarm(*this);
+  stage_ = stage::settled;
+  settle(outcome);
+  // Waits for a stop callback that is running on another thread; after this none begins.
+  on_stop_.reset();
+  if (cancel_posted_.load(std::memory_order_acquire) && !cancel_ran_) return;
+  deliver();
+}
+
+}  // namespace tryst::rpc

@@ -1,0 +1,284 @@
+#include "rpc/session.hpp"
+
+#include <tryst/auth/none.hpp>
+#include <tryst/error.hpp>
+#include <tryst/rpc/dispatcher.hpp>
+#include <tryst/rpc/message.hpp>
+#include <utility>
+
+namespace tryst::rpc {
+
+session::session(loop& home, settings how, owner& o)
+    : home_{home},
+      how_{std::move(how)},
+      owner_{&o},
+      outstanding_{static_cast<std::uint32_t>(home.random()), how_.limits.outstanding_calls},
+      watchdog_{home, how_.limits.timers} {}
+
+session::~session() = default;
+
+void session::start(outstanding_call& call) noexcept {
+  if (closed_ || draining_) return call.fail_soon(make_error_code(errc::closed));
+  if (transport_ && !transport_->blocked() && unsent_.empty()) return send(call);
+  if (unsent_.size() >= how_.limits.unsent_calls) {
+    return call.fail_soon(make_error_code(errc::too_many_calls));
+  }
+  call.stage_ = stage::queued;
+  unsent_.push(call);
+  if (!transport_) owner_->wants_transport(*this);
+}
+
+void session::send(outstanding_call& call) noexcept {
+  if (outstanding_.full()) return call.fail_soon(make_error_code(errc::too_many_calls));
+  const std::uint32_t xid = outstanding_.add(call);
+  call.xid_ = xid;
+  if (const std::error_code failed = encode(call)) {
+    outstanding_.take(xid);
+    return call.fail_soon(failed);
+  }
+  if (call.options_.oneway) {
+    outstanding_.take(xid);
+    call.position_ = transport_->out().taken() + transport_->out().pending();
+    call.stage_ = stage::leaving;
+    leaving_.push(call);
+  } else {
+    call.stage_ = stage::waiting;
+  }
+}
+
+std::error_code session::encode(outstanding_call& call) noexcept try {
+  xdr::byte_buffer& out = begin_message();
+  const std::size_t header = out.size();
+  put_call_header(out, call.xid_, call.interface_, call.procedure_);
+  auth::authenticator& authenticator = authenticator_of(call);
+  authenticator.put(out, header);
+  const std::size_t arguments = out.size();
+
+  std::error_code failed;
+  const std::shared_ptr<void> kept = call.keep_arguments();
+  std::vector<xdr::reference> references;
+  std::uint64_t referred = 0;
+  if (kept) {
+    xdr::writer w{out, references};
+    call.encode_arguments(w);
+    failed = w.error();
+    for (const xdr::reference& r : references) referred += r.bytes.size();
+  } else {
+    xdr::writer w{out};
+    call.encode_arguments(w);
+    failed = w.error();
+  }
+  if (failed) {
+    abandon_message();
+    return make_error_code(errc::arguments_invalid);
+  }
+  authenticator.protect(out, arguments);
+  if (message_size() + referred > how_.limits.record.max_bytes) {
+    abandon_message();
+    return make_error_code(errc::arguments_too_large);
+  }
+  call.position_ = references.empty() ? transport_->out().end()
+                                      : transport_->out().end(std::move(references), kept);
+  transport_->flush_soon();
+  return {};
+} catch (...) {
+  // Only memory can run out here.
+  abandon_message();
+  return make_error_code(errc::too_many_calls);
+}
+
+auth::authenticator& session::authenticator_of(const outstanding_call& call) const noexcept {
+  if (call.options_.authenticator != nullptr) return *call.options_.authenticator;
+  if (how_.authenticator != nullptr) return *how_.authenticator;
+  // Has no state, so that one serves all.
+  static auth::none nobody;
+  return nobody;
+}
+
+void session::end(outstanding_call& call, errc unsent, errc sent) noexcept {
+  switch (call.stage_) {
+    case stage::queued:
+      unsent_.remove(call);
+      return call.finish({.why = unsent});
+    case stage::waiting:
+      outstanding_.give_up(call.xid_);
+      return call.finish({.why = sent});
+    case stage::leaving:
+      leaving_.remove(call);
+      return call.finish({.why = sent});
+    case stage::idle:
+    case stage::failing:
+    case stage::settled:
+      return;
+  }
+}
+
+void session::on_reply(std::span<const std::byte> message, const xdr::buffer_ref& buffer) {
+  outstanding_call* const call = outstanding_.take(xid_of(message));
+  if (call == nullptr) return;  // late, or never asked for
+  auto reply = parse_reply(message);
+  if (!reply) return call->finish({.why = reply.error()});
+  if (reply->why) {
+    if (repeat_with_fresh_credential(*call, reply->why)) return;
+    return call->finish({.why = reply->why});
+  }
+  if (authenticator_of(*call).check(call->xid_, reply->verifier, reply->result)) {
+    return call->finish({.why = errc::reply_unverified});
+  }
+  call->finish({.result = reply->result, .buffer = &buffer, .why = {}});
+}
+
+bool session::repeat_with_fresh_credential(outstanding_call& call, const failure& why) {
+  const auto code = static_cast<errc>(why.code.value());
+  const bool about_credential = code >= errc::auth_bad_cred && code <= errc::auth_refused;
+  if (!about_credential || call.refreshed_ || closed_) return false;
+  if (!authenticator_of(call).refresh(why.status)) return false;
+  call.refreshed_ = true;
+  // The server refused: nothing ran, so that asking again is safe.
+  call.stage_ = stage::idle;
+  start(call);
+  return true;
+}
+
+void session::attach(std::unique_ptr<transport> t) {
+  transport_ = std::move(t);
+  peer_ = transport_->peer();
+  self_ = shared_from_this();
+  paused_ = false;
+  peer_finished_ = false;
+  ++generation_;
+  watchdog_.begin(*transport_, deferred_);
+  transport_->start(*this);
+  send_waiting();
+}
+
+void session::send_waiting() {
+  while (transport_ && !transport_->blocked() && !unsent_.empty()) send(*unsent_.pop());
+}
+
+void session::end_message() {
+  transport_->out().end();
+  transport_->flush_soon();
+}
+
+void session::end_message(std::vector<xdr::reference> references, std::shared_ptr<void> keeper) {
+  transport_->out().end(std::move(references), std::move(keeper));
+  transport_->flush_soon();
+}
+
+bool session::must_pause() const noexcept {
+  return deferred_ >= how_.limits.running_calls ||
+         transport_->out().pending() >= how_.limits.queued_bytes;
+}
+
+bool session::on_message(std::span<const std::byte> message, const xdr::buffer_ref& buffer) {
+  watchdog_.message_seen();
+  const auto type = type_of(message);
+  if (!type) {
+    // Not a message at all: whoever speaks here does not speak RPC.
+    transport_->close(make_error_code(errc::message_invalid));
+    return true;
+  }
+  if (*type == message_type::reply) {
+    on_reply(message, buffer);
+    return true;
+  }
+  if (draining_) return true;
+  // Without services every program is unavailable, but a call is answered all the same.
+  static const dispatcher no_services;
+  (how_.calls != nullptr ? *how_.calls : no_services).dispatch(*this, message, buffer);
+  paused_ = must_pause();
+  return !paused_;
+}
+
+void session::deferred_call_over() noexcept {
+  --deferred_;
+  resume_if_possible();
+  end_if_drained();
+}
+
+void session::resume_if_possible() {
+  if (!paused_ || !transport_) return;
+  // Half of what is allowed: a peer at the limit shall not cost a pause a message.
+  if (deferred_ > how_.limits.running_calls / 2 ||
+      transport_->out().pending() > how_.limits.queued_bytes / 2) {
+    return;
+  }
+  paused_ = false;
+  transport_->resume_reading();
+}
+
+void session::on_sent() {
+  while (!leaving_.empty() && leaving_.first()->position_ <= transport_->out().taken()) {
+    leaving_.pop()->finish({});
+  }
+  send_waiting();
+  if (!transport_) return;
+  resume_if_possible();
+  end_if_drained();
+}
+
+void session::on_end_of_messages() {
+  // The peer may have shut down its side only, and wait for what it asked (a half-closed TCP).
+  peer_finished_ = true;
+  if (outstanding_.size() > 0 || !unsent_.empty()) {
+    return transport_->close(make_error_code(errc::connection_lost));
+  }
+  end_if_drained();
+}
+
+void session::drain() {
+  if (closed_ || draining_) return;
+  draining_ = true;
+  end_if_drained();
+}
+
+void session::end_if_drained() {
+  if (!transport_ || deferred_ > 0 || !(draining_ || peer_finished_)) return;
+  if (!transport_->out().empty()) return transport_->flush_soon();
+  if (peer_finished_) return transport_->close(make_error_code(errc::connection_lost));
+  transport_->finish_sending();
+}
+
+void session::on_closed(std::error_code why) {
+  const std::shared_ptr<session> self = std::move(self_);
+  watchdog_.end();
+  const std::uint64_t taken = transport_->out().taken();
+  transport_.reset();
+  while (outstanding_call* call = leaving_.pop()) {
+    call->finish(
+        {.why = call->position_ <= taken ? errc::connection_lost : errc::connection_lost_unsent});
+  }
+  while (outstanding_call* call = outstanding_.take_any()) {
+    call->finish(
+        {.why = call->position_ < taken ? errc::connection_lost : errc::connection_lost_unsent});
+  }
+  {
+    const std::lock_guard lock{stop_mutex_};
+    if (connection_lost_) connection_lost_->request_stop();
+    connection_lost_.reset();
+  }
+  if (!how_.keep_unsent) fail_unsent(make_error_code(errc::connection_lost_unsent));
+  if (owner_ != nullptr) owner_->lost_transport(*this, why);
+}
+
+std::stop_token session::connection_lost() {
+  const std::lock_guard lock{stop_mutex_};
+  if (!connection_lost_) connection_lost_.emplace();
+  return connection_lost_->get_token();
+}
+
+void session::fail_unsent(std::error_code why) {
+  // Whoever is told may call again at once: that call is for the next transport.
+  for (std::uint32_t left = unsent_.size(); left > 0; --left) unsent_.pop()->finish({.why = why});
+}
+
+void session::close(errc why_unsent) {
+  closed_ = true;
+  owner_ = nullptr;
+  how_.keep_unsent = false;
+  fail_unsent(make_error_code(why_unsent));
+  if (transport_) transport_->close(make_error_code(errc::closed));
+}
+
+}  // namespace tryst::rpc

@@ -1,0 +1,136 @@
+// One transport in use, in both directions: it sends calls and finds the calls that replies
+// belong to, and it hands incoming calls to the dispatcher and sends their replies. Client and
+// server share it, so that either end may call the other.
+//
+// A session may be without a transport: a client's, before it is connected and between two
+// connections. Calls wait meanwhile.
+//
+// Path: client.hpp → outstanding_call → here → transport.hpp
+//       server.cpp → here → dispatcher → policy → service → incoming_call → here
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <tryst/auth/authenticator.hpp>
+#include <tryst/rpc/limits.hpp>
+#include <tryst/rpc/outstanding_call.hpp>
+#include <tryst/rpc/transport.hpp>
+
+#include "rpc/outstanding_calls.hpp"
+#include "rpc/unsent_calls.hpp"
+#include "rpc/watchdog.hpp"
+
+namespace tryst::rpc {
+
+class dispatcher;
+
+class session final : public call_path,
+                      public std::enable_shared_from_this<session>,
+                      private transport::user {
+public:
+  /// Who made the session: a client or a server. On the loop.
+  class owner {
+  public:
+    /// A call waits and there is no transport.
+    virtual void wants_transport(session&) {}
+    /// The transport has ended; what was outstanding has been told.
+    virtual void lost_transport(session&, std::error_code why) = 0;
+
+  protected:
+    ~owner() = default;
+  };
+
+  struct settings {
+    session_limits limits;
+    auth::authenticator* authenticator = nullptr;  // null: AUTH_NONE
+    const dispatcher* calls = nullptr;             // null: every call is answered PROG_UNAVAIL
+    /// Whether calls that wait when a transport ends wait for the next one.
+    bool keep_unsent = false;
+  };
+
+  session(loop& home, settings how, owner& o);
+  ~session();
+
+  loop& home() const noexcept override { return home_; }
+  void start(outstanding_call& call) noexcept override;
+  void end(outstanding_call& call, errc unsent, errc sent) noexcept override;
+
+  void attach(std::unique_ptr<transport> t);
+  bool attached() const noexcept { return transport_ != nullptr; }
+  /// Counts the transports that the session has had.
+  std::uint32_t generation() const noexcept { return generation_; }
+  bool attached_as(std::uint32_t generation) const noexcept {
+    return attached() && generation == generation_;
+  }
+  const peer_identity& peer() const noexcept { return peer_; }
+
+  /// Ends the transport and every call. No call can begin any more, and the owner is told nothing.
+  void close(errc why_unsent = errc::closed);
+  bool has_unsent() const noexcept { return !unsent_.empty(); }
+  /// Replies to calls that had been given up.
+  std::uint64_t late_replies() const noexcept { return outstanding_.late(); }
+  /// Fails the calls that wait for a transport.
+  void fail_unsent(std::error_code why);
+  /// Takes no more calls, answers those that run, sends what is queued and then ends.
+  void drain();
+
+  /// A message to send: append it, then end_message() or abandon_message(). On the loop, attached.
+  xdr::byte_buffer& begin_message() { return transport_->out().begin(); }
+  void end_message();
+  void end_message(std::vector<xdr::reference> references, std::shared_ptr<void> owner);
+  void abandon_message() { transport_->out().abandon(); }
+  std::byte* message() noexcept { return transport_->out().message(); }
+  std::size_t message_size() noexcept { return transport_->out().message_size(); }
+
+  /// Requested when the transport ends. Any thread.
+  std::stop_token connection_lost();
+
+  const session_limits& limits() const noexcept { return how_.limits; }
+
+  /// An incoming call has left the dispatcher without an answer; it will be answered later.
+  void call_deferred() noexcept { ++deferred_; }
+  /// ... and now it has been, or never will be. On the loop.
+  void deferred_call_over() noexcept;
+
+private:
+  using stage = outstanding_call::stage;
+
+  bool on_message(std::span<const std::byte> message, const xdr::buffer_ref& buffer) override;
+  void on_sent() override;
+  void on_end_of_messages() override;
+  void on_closed(std::error_code why) override;
+
+  void send(outstanding_call& call) noexcept;
+  void send_waiting();
+  std::error_code encode(outstanding_call& call) noexcept;
+  void on_reply(std::span<const std::byte> message, const xdr::buffer_ref& buffer);
+  bool repeat_with_fresh_credential(outstanding_call& call, const failure& why);
+  void end_if_drained();
+  bool must_pause() const noexcept;
+  void resume_if_possible();
+  auth::authenticator& authenticator_of(const outstanding_call& call) const noexcept;
+
+  loop& home_;
+  settings how_;
+  owner* owner_;
+  std::unique_ptr<transport> transport_;
+  peer_identity peer_;
+  std::shared_ptr<session> self_;  // while attached: the transport calls us until on_closed
+  outstanding_calls outstanding_;
+  unsent_calls unsent_;
+  unsent_calls leaving_;  // one-way calls, until the kernel has taken them
+  std::uint32_t generation_ = 0;
+  std::uint32_t deferred_ = 0;
+  bool paused_ = false;
+  bool draining_ = false;
+  bool closed_ = false;
+  bool peer_finished_ = false;
+  watchdog watchdog_;
+
+  std::mutex stop_mutex_;  // guards connection_lost_, which any thread may ask for
+  std::optional<std::stop_source> connection_lost_;
+};
+
+}  // namespace tryst::rpc

@@ -1,0 +1,156 @@
+#include "rpc/stream_transport.hpp"
+
+#include <array>
+#include <cerrno>
+#include <tryst/error.hpp>
+
+namespace tryst::rpc {
+namespace {
+
+constexpr std::size_t max_parts = 64;
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
+
+stream_transport::stream_transport(loop& home, socket connected, peer_identity peer,
+                                   record_limits limits)
+    : home_{home}, socket_{std::move(connected)}, peer_{std::move(peer)}, records_{limits} {}
+
+stream_transport::~stream_transport() {
+  // The owner destroys a transport after on_closed, or from outside of all turns, so that none of
+  // the jobs is queued.
+  if (user_ != nullptr && socket_) home_.forget(socket_.descriptor(), *this);
+}
+
+void stream_transport::start(user& u) {
+  user_ = &u;
+  home_.add(socket_.descriptor(), *this, reading_, writing_);
+}
+
+bool stream_transport::inside_message() const noexcept {
+  return !paused_ && records_.inside_record();
+}
+
+void stream_transport::ready(readiness what) noexcept {
+  if (what.writable) flush();
+  if (what.readable || what.broken) read();
+}
+
+void stream_transport::read() {
+  if (paused_ || ended_ || closing_) return;
+  const std::span<std::byte> room = buffer_.room(records_.wanted());
+  const ssize_t n = ::recv(socket_.descriptor(), room.data(), room.size(), 0);
+  if (n > 0) {
+    received_ += static_cast<std::uint64_t>(n);
+    buffer_.received(static_cast<std::size_t>(n));
+    return deliver();
+  }
+  if (n < 0) {
+    if (would_block(errno) || errno == EINTR) return;
+    return close(make_error_code(errc::connection_lost));
+  }
+  ended_ = true;
+  watch_for(false, writing_);
+  user_->on_end_of_messages();
+}
+
+void stream_transport::deliver() {
+  std::span<std::byte> unread = buffer_.unread();
+  while (!paused_ && !closing_) {
+    const auto next = records_.next(unread);
+    if (!next) {
+      close(next.error());
+      break;
+    }
+    if (!*next) break;
+    const record& found = **next;
+    if (!user_->on_message(found.bytes, found.joined ? found.joined : buffer_.chunk())) {
+      paused_ = true;
+      watch_for(false, writing_);
+    }
+  }
+  buffer_.keep_last(unread.size());
+}
+
+void stream_transport::resume_reading() {
+  if (!paused_ || resume_queued_) return;
+  resume_queued_ = true;
+  home_.schedule(resume_job_);
+}
+
+void stream_transport::resume_job::run() noexcept {
+  owner.resume_queued_ = false;
+  if (owner.closing_) return;
+  owner.paused_ = false;
+  owner.deliver();
+  if (!owner.paused_ && !owner.closing_ && !owner.ended_) owner.watch_for(true, owner.writing_);
+}
+
+void stream_transport::flush_soon() {
+  if (flush_queued_ || blocked_ || closing_) return;
+  flush_queued_ = true;
+  home_.at_turn_end(flush_job_);
+}
+
+void stream_transport::flush_job::run() noexcept {
+  owner.flush_queued_ = false;
+  owner.flush();
+}
+
+void stream_transport::flush() {
+  if (closing_) return;
+  outbox& queue = out();
+  const std::uint64_t taken_before = queue.taken();
+  while (!queue.empty()) {
+    std::array<iovec, max_parts> parts;
+    const std::size_t used = queue.gather(parts);
+    ssize_t n = 0;
+    if (used == 1) {
+      n = ::send(socket_.descriptor(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+    } else {
+      msghdr message{};
+      message.msg_iov = parts.data();
+      message.msg_iovlen = used;
+      n = ::sendmsg(socket_.descriptor(), &message, MSG_NOSIGNAL);
+    }
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      if (would_block(errno)) break;
+      return close(make_error_code(errc::connection_lost));
+    }
+    queue.took(static_cast<std::uint64_t>(n));
+  }
+  blocked_ = !queue.empty();
+  if (blocked_ != writing_) watch_for(reading_, blocked_);
+  if (queue.taken() != taken_before) user_->on_sent();
+  if (finishing_ && queue.empty() && !closing_) ::shutdown(socket_.descriptor(), SHUT_WR);
+}
+
+void stream_transport::finish_sending() {
+  finishing_ = true;
+  flush_soon();
+}
+
+void stream_transport::close(std::error_code why) {
+  if (closing_) return;
+  closing_ = why;
+  if (user_ != nullptr) home_.forget(socket_.descriptor(), *this);
+  socket_ = {};
+  home_.schedule(close_job_);
+}
+
+void stream_transport::close_job::run() noexcept {
+  // The last thing that happens here: the user destroys the transport.
+  if (owner.flush_queued_ || owner.resume_queued_) return owner.home_.schedule(*this);
+  owner.user_->on_closed(owner.closing_);
+}
+
+void stream_transport::watch_for(bool read, bool write) {
+  if (closing_ || (read == reading_ && write == writing_)) return;
+  reading_ = read;
+  writing_ = write;
+  home_.change(socket_.descriptor(), *this, read, write);
+}
+
+}  // namespace tryst::rpc

@@ -93,6 +93,16 @@ struct scalars {
   }
 };
 
+// Annotated: it is always decoded leniently.
+struct sloppy {
+  bool flag{};
+  template <class Self, class Visit>
+  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+    visit("flag", self.flag);
+  }
+};
+constexpr void xdr_lenient(tryst::xdr::type<sloppy>) {}
+
 // Fixed runs between members of variable size, and a nested struct in one of the runs.
 struct mixed {
   std::uint32_t before{};

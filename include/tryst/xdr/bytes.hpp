@@ -44,6 +44,9 @@ public:
   void clear() noexcept { size_ = 0; }
   /// Keeps the first `n` bytes. REQUIRES: n <= size().
   void truncate(std::size_t n) noexcept { size_ = n; }
+  /// The contents are the first `n` bytes; those beyond size() the caller has written.
+  /// REQUIRES: n <= capacity().
+  void commit(std::size_t n) noexcept { size_ = n; }
   /// Makes room for `n` bytes in all; at least doubles when it must grow. Throws std::bad_alloc.
   void reserve(std::size_t n) {
     if (n > capacity_) grow_to(n);

@@ -4,6 +4,7 @@
 // codecs, which keep the place to write at in a register and ask once for a whole run of bytes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -68,12 +69,8 @@ public:
     return more(at, n);
   }
   /// Everything before the cursor is now part of the buffer.
-  void finish(const std::byte* at) {
-    const auto size = static_cast<std::size_t>(at - out_.data());
-    if (size > out_.size())
-      out_.extend(size - out_.size());
-    else
-      out_.truncate(size);
+  void finish(const std::byte* at) noexcept {
+    out_.commit(static_cast<std::size_t>(at - out_.data()));
   }
   /// The cursor form of put_opaque.
   std::byte* put_opaque(std::byte* at, std::span<const std::byte> bytes) {
@@ -84,11 +81,28 @@ public:
     at = room(at, n + pad);
     // The last word is cleared first, so that the padding is zero whatever was there before.
     std::memset(at + n + pad - 4, 0, 4);
-    std::memcpy(at, bytes.data(), n);
+    copy(at, bytes.data(), n);
     return at + n + pad;
   }
 
 private:
+  /// memcpy, but that names, file handles and the like are two moves that may overlap, not a call.
+  static void copy(std::byte* to, const std::byte* from, std::size_t n) noexcept {
+    const auto ends = [&]<std::size_t Size>(std::array<std::byte, Size> first,
+                                            std::array<std::byte, Size> last) {
+      std::memcpy(first.data(), from, Size);
+      std::memcpy(last.data(), from + n - Size, Size);
+      std::memcpy(to, first.data(), Size);
+      std::memcpy(to + n - Size, last.data(), Size);
+    };
+    if (n - 16 <= 16) {
+      ends(std::array<std::byte, 16>{}, std::array<std::byte, 16>{});
+    } else if (n - 8 <= 8) {
+      ends(std::array<std::byte, 8>{}, std::array<std::byte, 8>{});
+    } else {
+      std::memcpy(to, from, n);
+    }
+  }
   [[gnu::noinline]] std::byte* more(std::byte* at, std::size_t n) {
     finish(at);
     return begin(n);

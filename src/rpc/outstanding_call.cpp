@@ -61,9 +61,13 @@ void outstanding_call::cancel_job::run() noexcept {
 }
 
 void outstanding_call::finish(const call_outcome& outcome) noexcept {
+  settle(outcome);
+  settled();
+}
+
+void outstanding_call::settled() noexcept {
   path_->home().disarm(*this);
   stage_ = stage::settled;
-  settle(outcome);
   // Waits for a stop callback that is running on another thread; after this none begins.
   on_stop_.reset();
   if (cancel_posted_.load(std::memory_order_acquire) && !cancel_ran_) return;

@@ -1,6 +1,7 @@
 // What the typed edges need of compiled code.
 
 #include <tryst/rpc/connection.hpp>
+#include <tryst/rpc/local_caller.hpp>
 #include <tryst/rpc/typed_call.hpp>
 #include <tryst/rpc/typed_service.hpp>
 
@@ -27,6 +28,18 @@ void refuse_for(std::exception_ptr thrown, const service_options& options, incom
     if (options.on_error) options.on_error(call.info(), thrown);
     if (!call.answered()) call.refuse({.code = errc::system_err});
   }
+}
+
+failure failure_for(std::exception_ptr thrown, const service_options& options,
+                    const call_info& info) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const refusal& why) {
+    if (outcome_of(why.code) == outcome::refused) return why;
+  } catch (...) {
+    if (options.on_error) options.on_error(info, thrown);
+  }
+  return errc::system_err;
 }
 
 }  // namespace detail

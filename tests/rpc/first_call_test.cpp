@@ -3,6 +3,7 @@
 #include <asio/use_future.hpp>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rpc/client.hpp>
+#include <tryst/rpc/local_caller.hpp>
 #include <tryst/rpc/server.hpp>
 
 #include "compiler/golden/calc.hpp"
@@ -45,6 +46,22 @@ TEST(FirstCall, IsAnsweredOverTcpInEveryForm) {
     co_return sum;
   };
   EXPECT_EQ(run(client_loop, process(stub)), 500500);
+}
+
+TEST(FirstCall, IsAnsweredWithinTheProcess) {
+  loop_thread home;
+  for (const policy how : {inline_, task_per_call, serialised, pool(2)}) {
+    const auto service = make_service<calc::CALC_V1>(calculator{}, {.policy = how});
+    local_caller caller{home.get(), service};
+    calc::CALC_V1::stub stub{caller};
+    EXPECT_EQ(stub.ADD({2, 3}).get(), 5);
+    EXPECT_EQ(*stub.DIVIDE(7, 2, calc::DOWN).get().value(), 3);
+    EXPECT_EQ(stub.DESCRIBE({}).get(), "nothing");
+    calc::entry too_long;
+    too_long.numbers.resize(17);
+    const auto refused = stub.DESCRIBE(too_long, as_result).get();
+    EXPECT_EQ(refused.error().code, errc::arguments_invalid);
+  }
 }
 
 }  // namespace

@@ -24,6 +24,15 @@ namespace tryst::rpc {
 
 class outstanding_call;
 
+/// What serves a call within the process. It is told when the call ends without it.
+class local_service_of_call {
+public:
+  virtual void caller_gone() noexcept = 0;
+
+protected:
+  ~local_service_of_call() = default;
+};
+
 /// Where calls go: a session, which has or will have a transport.
 class call_path {
 public:
@@ -75,11 +84,16 @@ protected:
   virtual void settle(const call_outcome& outcome) noexcept = 0;
   /// Tells whoever waits. The object may be gone when this returns.
   virtual void deliver() noexcept = 0;
+  /// For paths that settle a call by themselves, without bytes: it has its outcome. On the loop.
+  void settled() noexcept;
+  bool oneway() const noexcept { return options_.oneway; }
+
   /// For deliver(): goes on with deliver_there() in a turn of another loop.
   void deliver_on(loop& other) { other.post(*this); }
   virtual void deliver_there() noexcept {}
 
 private:
+  friend class local_path;
   friend class session;
   friend class unsent_calls;
 
@@ -111,6 +125,7 @@ private:
   call_options options_;
   call_path* path_ = nullptr;
   std::uint64_t position_ = 0;  // where in the stream its message begins, or ends if one-way
+  local_service_of_call* served_by_ = nullptr;
   outstanding_call* next_ = nullptr;
   outstanding_call* previous_ = nullptr;
   std::error_code early_;

@@ -34,6 +34,14 @@ class typed_call : public outstanding_call {
 public:
   using result = typename P::result;
 
+  /// For callers within the process: hands out the arguments, takes the outcome.
+  const typename P::arguments& arguments() const noexcept { return arguments_; }
+  typename P::arguments take_arguments() { return std::move(arguments_); }
+  void settle_with(std::expected<result, failure> outcome) noexcept {
+    outcome_ = std::move(outcome);
+    this->settled();
+  }
+
 protected:
   typed_call(typename P::arguments arguments, call_options options)
       : outstanding_call{P::version::id, P::number, std::move(options)},
@@ -63,7 +71,7 @@ private:
       outcome_ = std::unexpected{ended.why};
     } else if constexpr (std::is_void_v<result>) {
       outcome_ = {};
-    } else if (ended.buffer == nullptr) {
+    } else if (this->oneway()) {
       outcome_.emplace();  // one-way: there is no result to know
     } else {
       decode_result<P>(ended.result, outcome_);

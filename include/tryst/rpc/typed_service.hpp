@@ -191,6 +191,9 @@ private:
 template <class Interface, class Implementation>
 class typed_service final : public service {
 public:
+  /// The class with the handlers.
+  using target = std::unwrap_reference_t<Implementation>;
+
   typed_service(Implementation implementation, service_options options)
       : implementation_{std::move(implementation)},
         options_{std::move(options)},
@@ -201,7 +204,7 @@ public:
   const auth_policy& auth() const noexcept override { return options_.auth; }
   const service_options& options() const noexcept { return options_; }
   /// The object with the handlers.
-  std::unwrap_reference_t<Implementation>& implementation() noexcept { return implementation_; }
+  target& implementation() noexcept { return implementation_; }
   /// Who runs the calls; null: whoever makes them.
   rpc::runner* runner() const noexcept { return runner_.get(); }
 
@@ -213,8 +216,6 @@ public:
   }
 
 private:
-  using target = std::unwrap_reference_t<Implementation>;
-
   struct entry {
     std::uint32_t number;
     void (*run)(target&, const service_options&, incoming_call&, turn);

@@ -28,7 +28,7 @@ SYSTEMS = {  # name: (server, client)
     "libtirpc": ("tirpc_server", "tirpc_client"),
     "tryst": ("tryst_server", "tryst_client"),
     # The same server under the hand-written client: which of tryst's sides costs what.
-    "tryst, raw client": ("tryst_server", "raw_client"),
+    "tryst+raw": ("tryst_server", "raw_client"),
 }
 
 

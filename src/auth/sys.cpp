@@ -68,13 +68,15 @@ std::error_code sys::check(std::uint32_t, const opaque_auth& verifier,
                            std::span<const std::byte>&) {
   if (verifier.flavor == flavor::shorthand && !verifier.body.empty()) {
     shorthand_ = ready_made(flavor::shorthand, verifier.body);
+    was_offered_ = true;
   }
   return {};
 }
 
 bool sys::refresh(std::uint32_t auth_stat) {
-  // The server has forgotten the shorthand: only the full credential can help.
-  if (auth_stat != auth_stat_rejectedcred || shorthand_.empty()) return false;
+  // The server has forgotten the shorthand: only the full credential can help. The same refusal
+  // comes to every call that was sent with it, so that one refusal must not spoil the next.
+  if (auth_stat != auth_stat_rejectedcred || !was_offered_) return false;
   shorthand_ = {};
   return true;
 }

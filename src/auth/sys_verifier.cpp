@@ -11,7 +11,6 @@
 #include <system_error>
 #include <tryst/auth/sys.hpp>
 #include <tryst/xdr/byte_order.hpp>
-#include <tryst/xdr/reader.hpp>
 #include <tryst/xdr/writer.hpp>
 #include <vector>
 
@@ -64,6 +63,7 @@ public:
     const std::lock_guard lock{mutex_};
     const auto known = by_id_.find(wanted);
     if (known == by_id_.end() || known->second->peer != peer) return false;
+    entries_.splice(entries_.begin(), entries_, known->second);
     body = known->second->body;
     return true;
   }
@@ -93,7 +93,7 @@ private:
   std::size_t capacity_;
   random_source random_;
   std::mutex mutex_;
-  std::list<entry> entries_;  // the most recently offered first
+  std::list<entry> entries_;  // the most recently used first
   std::map<std::string, std::list<entry>::iterator> by_credential_;
   std::map<shorthand, std::list<entry>::iterator> by_id_;
 };
@@ -111,26 +111,32 @@ bool sys_verifier::judges(flavor f) const noexcept {
 }
 
 bool sys_verifier::parse(std::span<const std::byte> body, identity& who) {
-  xdr::reader in{body};
-  in.get_u32();  // the stamp
-  const std::uint32_t name_length = in.get_u32();
-  if (!in.ok() || name_length > max_machine_name) return false;
-  const auto name = in.take(name_length);
-  in.take(xdr::padding_of(name_length));
-  who.uid_ = in.get_u32();
-  who.gid_ = in.get_u32();
-  who.gid_count_ = in.get_u32();
-  if (!in.ok() || who.gid_count_ > max_gids) {
-    who.gid_count_ = 0;
-    return false;
+  // Stamp, length of the name, name; uid, gid, number of groups, groups.
+  constexpr std::size_t before_name = 8;
+  constexpr std::size_t before_groups = 12;
+  if (body.size() < before_name + before_groups) return false;
+  const auto name_length = xdr::load_big<std::uint32_t>(body.data() + 4);
+  if (name_length > max_machine_name) return false;
+  const std::size_t end_of_name = before_name + name_length;
+  const std::size_t ids = before_name + xdr::padded(name_length);
+  if (body.size() < ids + before_groups) return false;
+  for (std::size_t i = end_of_name; i < ids; ++i) {
+    if (body[i] != std::byte{}) return false;
   }
-  for (std::uint32_t i = 0; i < who.gid_count_; ++i) who.gids_[i] = in.get_u32();
+  const std::byte* const at = body.data() + ids;
+  const auto groups = xdr::load_big<std::uint32_t>(at + 8);
   // The body is the structure and nothing else.
-  if (!in.ok() || in.remaining() != 0) return false;
+  if (groups > max_gids || body.size() != ids + before_groups + 4 * groups) return false;
+  who.uid_ = xdr::load_big<std::uint32_t>(at);
+  who.gid_ = xdr::load_big<std::uint32_t>(at + 4);
+  who.gid_count_ = groups;
+  for (std::size_t i = 0; i < groups; ++i) {
+    who.gids_[i] = xdr::load_big<std::uint32_t>(at + before_groups + 4 * i);
+  }
   // 2^32-1 means "no id" to the system calls that change owners: it must not become one.
   constexpr std::uint32_t no_id = 0xffffffff;
   if (who.uid_ == no_id || who.gid_ == no_id) return false;
-  who.machine_name_ = {reinterpret_cast<const char*>(name.data()), name.size()};
+  who.machine_name_ = {reinterpret_cast<const char*>(body.data() + before_name), name_length};
   who.flavor_ = flavor::sys;
   return true;
 }

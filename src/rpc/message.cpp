@@ -7,32 +7,37 @@
 namespace tryst::rpc {
 namespace {
 
+// A call up to its credential, and a credential or verifier up to its body.
+constexpr std::size_t call_start_size = 24;
+constexpr std::size_t auth_head_size = 8;
+// xid, type and reply_stat.
+constexpr std::size_t reply_start_size = 12;
+
 // The words of RFC 5531 §9.
 constexpr std::uint32_t msg_accepted = 0;
 constexpr std::uint32_t msg_denied = 1;
 constexpr std::uint32_t accept_success = 0;
-constexpr std::uint32_t accept_prog_unavail = 1;
-constexpr std::uint32_t accept_prog_mismatch = 2;
-constexpr std::uint32_t accept_proc_unavail = 3;
-constexpr std::uint32_t accept_garbage_args = 4;
 constexpr std::uint32_t accept_system_err = 5;
 constexpr std::uint32_t reject_rpc_mismatch = 0;
 constexpr std::uint32_t reject_auth_error = 1;
-constexpr std::uint32_t auth_badcred = 1;
-constexpr std::uint32_t auth_rejectedcred = 2;
-constexpr std::uint32_t auth_badverf = 3;
-constexpr std::uint32_t auth_rejectedverf = 4;
 constexpr std::uint32_t auth_tooweak = 5;
 constexpr std::uint32_t auth_failed = 7;
 
-// False when the field is too long or ends beyond the message.
-bool read_auth(xdr::reader& in, auth::opaque_auth& out) {
-  out.flavor = static_cast<auth::flavor>(in.get_u32());
-  const std::uint32_t length = in.get_u32();
-  if (!in.ok() || length > auth::max_body) return false;
-  out.body = in.take(length);
-  in.take(xdr::padding_of(length));
-  return in.ok();
+// Takes a credential or a verifier off `rest`. False: it is too long, it ends beyond the message,
+// or its padding is not zero: never lenient where identities are at stake.
+bool take_auth(std::span<const std::byte>& rest, auth::opaque_auth& out) noexcept {
+  if (rest.size() < auth_head_size) return false;
+  const auto length = xdr::load_big<std::uint32_t>(rest.data() + 4);
+  if (length > auth::max_body) return false;
+  const std::size_t size = auth_head_size + xdr::padded(length);
+  if (rest.size() < size) return false;
+  for (std::size_t i = auth_head_size + length; i < size; ++i) {
+    if (rest[i] != std::byte{}) return false;
+  }
+  out.flavor = static_cast<auth::flavor>(xdr::load_big<std::uint32_t>(rest.data()));
+  out.body = rest.subspan(auth_head_size, length);
+  rest = rest.subspan(size);
+  return true;
 }
 
 void put_auth(xdr::writer& out, const auth::opaque_auth& field) {
@@ -47,55 +52,38 @@ void put_reply_start(xdr::writer& out, std::uint32_t xid, std::uint32_t reply_st
   out.put_u32(reply_stat);
 }
 
+// errc lists both kinds of status in the order of their numbers, which begin with 1.
+constexpr std::uint32_t number_in(errc first, errc code) {
+  return static_cast<std::uint32_t>(code) - static_cast<std::uint32_t>(first) + 1;
+}
+constexpr errc code_in(errc first, std::uint32_t number) {
+  return static_cast<errc>(static_cast<std::uint32_t>(first) + number - 1);
+}
+static_assert(number_in(errc::prog_unavail, errc::prog_mismatch) == 2);
+static_assert(number_in(errc::prog_unavail, errc::proc_unavail) == 3);
+static_assert(number_in(errc::prog_unavail, errc::garbage_args) == 4);
+static_assert(number_in(errc::prog_unavail, errc::system_err) == accept_system_err);
+static_assert(number_in(errc::auth_bad_cred, errc::auth_rejected_cred) == 2);
+static_assert(number_in(errc::auth_bad_cred, errc::auth_bad_verf) == 3);
+static_assert(number_in(errc::auth_bad_cred, errc::auth_rejected_verf) == 4);
+static_assert(number_in(errc::auth_bad_cred, errc::auth_too_weak) == auth_tooweak);
+
 errc auth_code(std::uint32_t status) {
-  switch (status) {
-    case auth_badcred:
-      return errc::auth_bad_cred;
-    case auth_rejectedcred:
-      return errc::auth_rejected_cred;
-    case auth_badverf:
-      return errc::auth_bad_verf;
-    case auth_rejectedverf:
-      return errc::auth_rejected_verf;
-    case auth_tooweak:
-      return errc::auth_too_weak;
-    default:
-      return errc::auth_refused;
-  }
+  return status >= 1 && status <= auth_tooweak ? code_in(errc::auth_bad_cred, status)
+                                               : errc::auth_refused;
 }
 
 std::uint32_t auth_status(const refusal& why) {
-  switch (why.code) {
-    case errc::auth_bad_cred:
-      return auth_badcred;
-    case errc::auth_rejected_cred:
-      return auth_rejectedcred;
-    case errc::auth_bad_verf:
-      return auth_badverf;
-    case errc::auth_rejected_verf:
-      return auth_rejectedverf;
-    case errc::auth_too_weak:
-      return auth_tooweak;
-    default:
-      return why.status != 0 ? why.status : auth_failed;
-  }
+  if (why.code != errc::auth_refused) return number_in(errc::auth_bad_cred, why.code);
+  return why.status != 0 ? why.status : auth_failed;
 }
 
 std::uint32_t accept_status(const refusal& why) {
-  switch (why.code) {
-    case errc::prog_unavail:
-      return accept_prog_unavail;
-    case errc::prog_mismatch:
-      return accept_prog_mismatch;
-    case errc::proc_unavail:
-      return accept_proc_unavail;
-    case errc::garbage_args:
-      return accept_garbage_args;
-    case errc::unknown_refusal:
-      return why.status > accept_system_err ? why.status : accept_system_err;
-    default:
-      return accept_system_err;
+  if (why.code >= errc::prog_unavail && why.code <= errc::system_err) {
+    return number_in(errc::prog_unavail, why.code);
   }
+  if (why.code == errc::unknown_refusal && why.status > accept_system_err) return why.status;
+  return accept_system_err;
 }
 
 bool is_auth_refusal(errc code) {
@@ -104,30 +92,17 @@ bool is_auth_refusal(errc code) {
 
 failure parse_acceptance(xdr::reader& in) {
   const std::uint32_t status = in.get_u32();
+  if (status == accept_success) return {};
   failure why;
-  switch (status) {
-    case accept_success:
-      return why;
-    case accept_prog_unavail:
-      why.code = errc::prog_unavail;
-      break;
-    case accept_prog_mismatch:
-      why.code = errc::prog_mismatch;
-      why.low = in.get_u32();
-      why.high = in.get_u32();
-      break;
-    case accept_proc_unavail:
-      why.code = errc::proc_unavail;
-      break;
-    case accept_garbage_args:
-      why.code = errc::garbage_args;
-      break;
-    case accept_system_err:
-      why.code = errc::system_err;
-      break;
-    default:
-      why.code = errc::unknown_refusal;
-      why.status = status;
+  if (status > accept_system_err) {
+    why.code = errc::unknown_refusal;
+    why.status = status;
+    return why;
+  }
+  why.code = code_in(errc::prog_unavail, status);
+  if (why.code == errc::prog_mismatch) {
+    why.low = in.get_u32();
+    why.high = in.get_u32();
   }
   return why;
 }
@@ -155,28 +130,35 @@ failure parse_denial(xdr::reader& in) {
 }  // namespace
 
 std::expected<call_header, refusal> parse_call(std::span<const std::byte> message) noexcept {
-  xdr::reader in{message};
-  call_header call;
-  call.xid = in.get_u32();
-  in.get_u32();  // the type, which the caller has looked at
-  const std::uint32_t version = in.get_u32();
-  // The version comes first: of the rest of another version's header nothing is known.
-  if (in.ok() && version != rpc_version) {
+  // The version comes first: of the rest of another version's header nothing is known. The type
+  // is what the caller has looked at.
+  if (message.size() >= 12 && xdr::load_big<std::uint32_t>(message.data() + 8) != rpc_version) {
     return std::unexpected{
         refusal{.code = errc::rpc_mismatch, .low = rpc_version, .high = rpc_version}};
   }
-  call.interface = {.program = in.get_u32(), .version = in.get_u32()};
-  call.procedure = in.get_u32();
-  if (!read_auth(in, call.credential)) return std::unexpected{refusal{errc::auth_bad_cred}};
-  call.signed_part = message.first(message.size() - in.remaining());
-  if (!read_auth(in, call.verifier)) return std::unexpected{refusal{errc::auth_bad_verf}};
-  call.arguments = in.rest();
-  return call;
+  if (message.size() < call_start_size) return std::unexpected{refusal{errc::auth_bad_cred}};
+  std::span<const std::byte> rest = message.subspan(call_start_size);
+  auth::opaque_auth credential;
+  if (!take_auth(rest, credential)) return std::unexpected{refusal{errc::auth_bad_cred}};
+  const std::span<const std::byte> signed_part = message.first(message.size() - rest.size());
+  auth::opaque_auth verifier;
+  if (!take_auth(rest, verifier)) return std::unexpected{refusal{errc::auth_bad_verf}};
+  // Made where the caller wants it: copying it would cost more than all of the above.
+  return std::expected<call_header, refusal>{
+      std::in_place,
+      xid_of(message),
+      interface_id{.program = xdr::load_big<std::uint32_t>(message.data() + 12),
+                   .version = xdr::load_big<std::uint32_t>(message.data() + 16)},
+      xdr::load_big<std::uint32_t>(message.data() + 20),
+      credential,
+      verifier,
+      rest,
+      signed_part};
 }
 
 void put_call_header(xdr::byte_buffer& out, std::uint32_t xid, interface_id interface,
                      std::uint32_t procedure) {
-  std::byte* const at = out.extend(24);
+  std::byte* const at = out.extend(call_start_size);
   xdr::store_big(at, xid);
   xdr::store_big(at + 4, static_cast<std::uint32_t>(message_type::call));
   xdr::store_big(at + 8, rpc_version);
@@ -187,24 +169,19 @@ void put_call_header(xdr::byte_buffer& out, std::uint32_t xid, interface_id inte
 
 std::expected<reply_header, std::error_code> parse_reply(
     std::span<const std::byte> message) noexcept {
-  xdr::reader in{message};
-  reply_header reply;
-  in.get_u32();  // xid and type, which the caller has looked at
-  in.get_u32();
-  const std::uint32_t reply_stat = in.get_u32();
-  if (reply_stat == msg_accepted) {
-    // Only an acceptance has a verifier (RFC 5531 §9).
-    if (!read_auth(in, reply.verifier))
-      return std::unexpected{make_error_code(errc::reply_invalid)};
-    reply.why = parse_acceptance(in);
-    if (!reply.why) reply.result = in.rest();
-  } else if (reply_stat == msg_denied) {
-    reply.why = parse_denial(in);
-  } else {
-    in.fail(errc::message_invalid);
-  }
-  if (!in.ok()) return std::unexpected{make_error_code(errc::reply_invalid)};
-  return reply;
+  const auto invalid = std::unexpected{make_error_code(errc::reply_invalid)};
+  if (message.size() < reply_start_size) return invalid;
+  const auto reply_stat = xdr::load_big<std::uint32_t>(message.data() + 8);
+  std::span<const std::byte> rest = message.subspan(reply_start_size);
+  auth::opaque_auth verifier;
+  // Only an acceptance has a verifier (RFC 5531 §9).
+  if (reply_stat > msg_denied) return invalid;
+  if (reply_stat == msg_accepted && !take_auth(rest, verifier)) return invalid;
+  xdr::reader in{rest};
+  const failure why = reply_stat == msg_accepted ? parse_acceptance(in) : parse_denial(in);
+  if (!in.ok()) return invalid;
+  const auto result = why ? std::span<const std::byte>{} : in.rest();
+  return std::expected<reply_header, std::error_code>{std::in_place, why, verifier, result};
 }
 
 void put_plain_success(std::byte* where, std::uint32_t xid) noexcept {

@@ -1,5 +1,6 @@
 #include <tryst/rpc/record.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <tryst/error.hpp>
 #include <utility>
@@ -8,15 +9,23 @@ namespace tryst::rpc {
 namespace {
 
 constexpr std::size_t mark_size = 4;
+constexpr std::uint64_t average_of_many_fragments = 1024;
 
 }  // namespace
 
-std::error_code record_reader::admit(std::uint32_t length) const noexcept {
-  const std::uint64_t total = total_ + length;
-  if (total > limits_.max_bytes) return make_error_code(errc::record_too_large);
-  const std::uint64_t fragments = std::uint64_t{fragments_} + 1;
-  if (fragments > limits_.max_fragments ||
-      (fragments > limits_.free_fragments && total < (fragments - limits_.free_fragments) * 1024)) {
+record_tally::record_tally(const record_limits& limits) noexcept : limits_{limits} {
+  // One fragment is what a record has at least, whatever its size.
+  limits_.max_fragments = std::max(1U, limits_.max_fragments);
+  limits_.free_fragments = std::max(1U, limits_.free_fragments);
+}
+
+std::error_code record_tally::check(std::uint32_t length) const noexcept {
+  const std::uint64_t bytes = bytes_ + length;
+  const std::uint64_t fragments = fragments_ + 1;
+  if (bytes > limits_.max_bytes) return make_error_code(errc::record_too_large);
+  if (fragments > limits_.max_fragments) return make_error_code(errc::record_fragmented);
+  if (fragments > limits_.free_fragments &&
+      bytes < (fragments - limits_.free_fragments) * average_of_many_fragments) {
     return make_error_code(errc::record_fragmented);
   }
   return {};
@@ -25,11 +34,11 @@ std::error_code record_reader::admit(std::uint32_t length) const noexcept {
 std::expected<std::optional<record>, std::error_code> record_reader::next(
     std::span<std::byte>& unread) {
   // Nearly every record is one fragment and has arrived as a whole.
-  if (fragments_ == 0 && unread.size() >= mark_size) {
+  if (tally_.fragments() == 0 && unread.size() >= mark_size) {
     const auto mark = xdr::load_big<std::uint32_t>(unread.data());
     const std::uint32_t length = mark & ~last_fragment_bit;
-    if (mark != length && length <= limits_.max_bytes && unread.size() - mark_size >= length)
-        [[likely]] {
+    if (mark != length && length <= tally_.limits().max_bytes &&
+        unread.size() - mark_size >= length) [[likely]] {
       record found{.bytes = unread.subspan(mark_size, length), .joined = {}};
       unread = unread.subspan(mark_size + length);
       inside_ = false;
@@ -43,42 +52,49 @@ std::expected<std::optional<record>, std::error_code> record_reader::next(
 std::expected<std::optional<record>, std::error_code> record_reader::next_slowly(
     std::span<std::byte>& unread) {
   for (;;) {
-    inside_ = fragments_ > 0 || !unread.empty();
+    inside_ = tally_.fragments() > 0 || !unread.empty();
     if (unread.size() < mark_size) {
       wanted_ = mark_size - unread.size();
       return std::nullopt;
     }
     const auto mark = xdr::load_big<std::uint32_t>(unread.data());
     const std::uint32_t length = mark & ~last_fragment_bit;
-    if (const std::error_code refused = admit(length)) return std::unexpected{refused};
+    if (const std::error_code refused = tally_.check(length)) return std::unexpected{refused};
     if (unread.size() - mark_size < length) {
       wanted_ = length - (unread.size() - mark_size);
       return std::nullopt;
     }
-    const std::span<std::byte> fragment = unread.subspan(mark_size, length);
+    const std::span<const std::byte> fragment = unread.subspan(mark_size, length);
     unread = unread.subspan(mark_size + length);
+    const bool first = tally_.fragments() == 0;
     const bool last =
-        mark != length || (limits_.tolerate_missing_last_fragment && fragments_ == 0 && length > 0);
-    if (last && fragments_ == 0) {
-      inside_ = false;
-      wanted_ = mark_size;
-      return record{.bytes = fragment, .joined = {}};
-    }
-    if (length > 0) std::memcpy(joined_.extend(length), fragment.data(), length);
-    total_ += length;
-    ++fragments_;
-    if (!last) continue;
-    record found;
-    found.joined = xdr::buffer_ref::allocate(joined_.size());
-    if (!joined_.empty()) std::memcpy(found.joined.data(), joined_.data(), joined_.size());
-    found.bytes = {found.joined.data(), joined_.size()};
-    joined_ = {};
-    total_ = 0;
-    fragments_ = 0;
-    inside_ = false;
-    wanted_ = mark_size;
-    return found;
+        mark != length || (first && length > 0 && tally_.limits().tolerate_missing_last_fragment);
+    if (last && first) return whole(fragment);
+    join(fragment);
+    if (last) return whole({});
   }
+}
+
+void record_reader::join(std::span<const std::byte> fragment) {
+  // The sum is within the limits, and every byte of it has been received.
+  const auto size = static_cast<std::size_t>(tally_.bytes());
+  const std::size_t needed = size + fragment.size();
+  if (needed > joined_.capacity()) {
+    xdr::buffer_ref larger = xdr::buffer_ref::allocate(std::max(needed, 2 * size));
+    if (size > 0) std::memcpy(larger.data(), joined_.data(), size);
+    joined_ = std::move(larger);
+  }
+  if (!fragment.empty()) std::memcpy(joined_.data() + size, fragment.data(), fragment.size());
+  tally_.add(static_cast<std::uint32_t>(fragment.size()));
+}
+
+record record_reader::whole(std::span<const std::byte> in_place) {
+  record found{.bytes = in_place, .joined = std::exchange(joined_, {})};
+  if (found.joined) found.bytes = {found.joined.data(), static_cast<std::size_t>(tally_.bytes())};
+  tally_.clear();
+  inside_ = false;
+  wanted_ = mark_size;
+  return found;
 }
 
 }  // namespace tryst::rpc

@@ -14,6 +14,9 @@ namespace tryst::auth {
 /// and what they say is a claim.
 class identity {
 public:
+  /// The uid and gid of an identity that has none.
+  static constexpr std::uint32_t nobody = 65534;
+
   identity() noexcept {}  // not `= default`: the groups need no zeros
 
   /// Which protocol vouches for it; none: anybody.
@@ -38,10 +41,6 @@ private:
   std::uint32_t gid_count_ = 0;
   std::array<std::uint32_t, 16> gids_;
   std::string_view machine_name_;
-
-public:
-  /// The uid and gid of an identity that has none.
-  static constexpr std::uint32_t nobody = 65534;
 };
 
 }  // namespace tryst::auth

@@ -44,7 +44,8 @@ public:
 
 private:
   xdr::byte_buffer full_;       // flavor, length and body, and a verifier of AUTH_NONE
-  xdr::byte_buffer shorthand_;  // the same with flavor AUTH_SHORT; empty until one is offered
+  xdr::byte_buffer shorthand_;  // the same with flavor AUTH_SHORT; empty while there is none
+  bool was_offered_ = false;    // calls with a shorthand may be under way
 };
 
 }  // namespace tryst::auth

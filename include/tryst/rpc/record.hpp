@@ -22,7 +22,7 @@ namespace tryst::rpc {
 struct record_limits {
   /// Bytes of a record, all fragments together.
   std::uint32_t max_bytes = (1U << 20) + 4096;
-  /// Fragments of a record. Beyond free_fragments they must average 1 KiB, so that a small record
+  /// Fragments of a record. Those beyond free_fragments must average 1 KiB, so that a small record
   /// cannot be made dear; libtirpc sends 1 MiB over a UNIX socket as 117 fragments.
   std::uint32_t max_fragments = 256;
   std::uint32_t free_fragments = 64;
@@ -43,8 +43,33 @@ inline std::uint32_t record_mark_length(const std::byte* mark) noexcept {
   return xdr::load_big<std::uint32_t>(mark) & ~last_fragment_bit;
 }
 
+/// What the marks of a record have announced so far, held against the limits. It counts in 64
+/// bits, because the numbers are a peer's.
+class record_tally {
+public:
+  explicit record_tally(const record_limits& limits) noexcept;
+
+  /// Whether a further fragment of `length` bytes is within the limits: record_too_large or
+  /// record_fragmented if not.
+  std::error_code check(std::uint32_t length) const noexcept;
+  void add(std::uint32_t length) noexcept {
+    bytes_ += length;
+    ++fragments_;
+  }
+  void clear() noexcept { bytes_ = fragments_ = 0; }
+
+  std::uint64_t bytes() const noexcept { return bytes_; }
+  std::uint64_t fragments() const noexcept { return fragments_; }
+  const record_limits& limits() const noexcept { return limits_; }
+
+private:
+  record_limits limits_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t fragments_ = 0;
+};
+
 /// A whole record. Its bytes lie in the buffer that was given to next(), or, if it came in several
-/// fragments, in `joined`.
+/// fragments, in `joined`: whoever keeps a copy of that keeps the bytes.
 struct record {
   std::span<const std::byte> bytes;
   xdr::buffer_ref joined;  ///< empty when the bytes lie in the caller's buffer
@@ -54,7 +79,7 @@ struct record {
 /// has not taken and appends what comes. How they were split into deliveries makes no difference.
 class record_reader {
 public:
-  explicit record_reader(record_limits limits) : limits_{limits} {}
+  explicit record_reader(const record_limits& limits) : tally_{limits} {}
 
   /// Takes the next record from the front of `unread`. Nothing: more bytes are needed, wanted() of
   /// them at least. An error is final: record_too_large or record_fragmented, told before any more
@@ -69,14 +94,11 @@ public:
 
 private:
   std::expected<std::optional<record>, std::error_code> next_slowly(std::span<std::byte>& unread);
-  std::error_code admit(std::uint32_t length) const noexcept;
+  void join(std::span<const std::byte> fragment);
+  record whole(std::span<const std::byte> in_place);
 
-  record_limits limits_;
-  // The fragments of a record that are complete, joined; `total_` counts in 64 bits because the
-  // marks are a peer's.
-  xdr::byte_buffer joined_;
-  std::uint64_t total_ = 0;
-  std::uint32_t fragments_ = 0;
+  record_tally tally_;      // of the fragments that are complete
+  xdr::buffer_ref joined_;  // their bytes
   std::size_t wanted_ = 4;
   bool inside_ = false;
 };

@@ -43,6 +43,8 @@ const std::vector<rule>& rules() {
       {"idl/", {"std", "tryst/idl/"}},
       {"auth/", {"std", "system", "tryst/error.hpp", "tryst/xdr/", "tryst/auth/"}},
       {"rpc/program.hpp", {"std", "tryst/xdr/"}},
+      // Where a service brings no verifier of its own, AUTH_SYS is taken as the claim that it is.
+      {"rpc/dispatcher.cpp", {"std", "tryst/auth/", "tryst/rpc/", "tryst/xdr/"}},
       {"rpc/", with({"system", "asio/", "tryst/xdr/", "tryst/rpc/", "tryst/auth/flavor.hpp",
                      "tryst/auth/identity.hpp", "tryst/auth/none.hpp",
                      "tryst/auth/authenticator.hpp", "tryst/auth/verifier.hpp"})},
@@ -50,6 +52,9 @@ const std::vector<rule>& rules() {
   };
   return table;
 }
+
+/// Private headers that a folder has for the ones above it, and not for users.
+const std::set<std::string> lent_headers{"loop/worker_threads.hpp"};
 
 /// include/tryst/xdr/reader.hpp and src/xdr/reader.cpp both stand at xdr/.
 std::string_view place_of(const source_file& file) {
@@ -117,8 +122,9 @@ TEST(Layers, ReachPrivateHeadersOnlyInTheirOwnFolder) {
           << where(file, include.number) << "a public header includes a private one";
       const bool own =
           folder_of(include.target).empty() || folder_of(include.target) == folder_of(place);
-      EXPECT_TRUE(own) << where(file, include.number) << '"' << include.target
-                       << "\" is private to another folder";
+      EXPECT_TRUE(own || lent_headers.contains(include.target))
+          << where(file, include.number) << '"' << include.target
+          << "\" is private to another folder";
     }
   }
 }

@@ -44,7 +44,7 @@ TEST(Pitfall29, AnUndeclaredEnumNumberIsAnErrorBothWays) {
 }
 
 TEST(Pitfall29, EnumsWithGapsKnowEachOfTheirNumbers) {
-  for (const std::int32_t number : {-5, 7, 9, 100, 1000, 2147483647}) {
+  for (const std::int32_t number : {-5, 7, 9, 100, 999, 2147483647}) {
     const auto value = static_cast<sparse>(number);
     EXPECT_EQ(xdr::from_bytes<sparse>(xdr::to_bytes(value).value()), value);
   }

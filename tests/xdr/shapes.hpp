@@ -24,15 +24,7 @@ constexpr void xdr_enumerators(tryst::xdr::type<color>, Visit&& visit) {
 }
 
 // Gaps, negative numbers and two names for one number.
-enum sparse : std::int32_t {
-  NEG = -5,
-  A = 7,
-  ALSO_A = 7,
-  B = 9,
-  C = 100,
-  D = 1000,
-  E = 2147483647
-};
+enum sparse : std::int32_t { NEG = -5, A = 7, ALSO_A = 7, B = 9, C = 100, D = 999, E = 2147483647 };
 template <class Visit>
 constexpr void xdr_enumerators(tryst::xdr::type<sparse>, Visit&& visit) {
   visit("NEG", NEG);

@@ -6,7 +6,6 @@
 
 #include <memory>
 #include <span>
-#include <tryst/auth/sys_verifier.hpp>
 #include <tryst/rpc/service.hpp>
 #include <tryst/rpc/typed_service.hpp>
 #include <tryst/xdr/bytes.hpp>

@@ -48,7 +48,7 @@ TEST(Pitfall29, EnumsWithGapsKnowEachOfTheirNumbers) {
     const auto value = static_cast<sparse>(number);
     EXPECT_EQ(xdr::from_bytes<sparse>(xdr::to_bytes(value).value()), value);
   }
-  for (const std::int32_t number : {-6, -4, 0, 6, 8, 10, 99, 101, 999, 1001, 2147483646}) {
+  for (const std::int32_t number : {-6, -4, 0, 6, 8, 10, 99, 101, 998, 1000, 2147483646}) {
     EXPECT_EQ(xdr::to_bytes(static_cast<sparse>(number)).error(), errc::enum_invalid) << number;
   }
   EXPECT_EQ(refusal<sparse>("80000000"), errc::enum_invalid);

@@ -31,6 +31,16 @@ void swap_rest(std::byte* to, const std::byte* from, std::size_t bytes) {
   }
 }
 
+// Swaps the words in front of the first multiple of `width`, where stores no longer cross a cache
+// line; returns how many bytes that were. Words that are not aligned themselves stay as they are.
+template <class Word>
+std::size_t swap_head(std::byte* to, const std::byte* from, std::size_t bytes, std::size_t width) {
+  const std::size_t before = -reinterpret_cast<std::uintptr_t>(to) & (width - 1);
+  if (before % sizeof(Word) != 0 || before >= bytes) return 0;
+  swap_rest<Word>(to, from, before);
+  return before;
+}
+
 template <class Word>
 void swap_sse2(std::byte* to, const std::byte* from, std::size_t bytes) {
   std::size_t i = 0;
@@ -60,7 +70,7 @@ template <class Word>
 [[gnu::target("avx2")]] void swap_avx2(std::byte* to, const std::byte* from, std::size_t bytes) {
   const __m256i order = _mm256_broadcastsi128_si256(
       _mm_load_si128(reinterpret_cast<const __m128i*>(shuffle_of<Word>())));
-  std::size_t i = 0;
+  std::size_t i = swap_head<Word>(to, from, bytes, 32);
   for (; i + 128 <= bytes; i += 128) {
     const auto* in = reinterpret_cast<const __m256i*>(from + i);
     auto* out = reinterpret_cast<__m256i*>(to + i);
@@ -85,7 +95,7 @@ template <class Word>
                                              std::size_t bytes) {
   const __m512i order = _mm512_maskz_broadcast_i32x4(
       0xffff, _mm_load_si128(reinterpret_cast<const __m128i*>(shuffle_of<Word>())));
-  std::size_t i = 0;
+  std::size_t i = swap_head<Word>(to, from, bytes, 64);
   for (; i + 256 <= bytes; i += 256) {
     const __m512i a = _mm512_shuffle_epi8(_mm512_loadu_si512(from + i), order);
     const __m512i b = _mm512_shuffle_epi8(_mm512_loadu_si512(from + i + 64), order);

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "compiler/golden/calc.hpp"
+#include "xdr/everything.hpp"
 #include "xdr/hex.hpp"
-#include "xdr/shapes.hpp"
 
 namespace {
 

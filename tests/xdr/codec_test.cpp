@@ -3,8 +3,8 @@
 
 #include <tryst/xdr/codec.hpp>
 
+#include "xdr/everything.hpp"
 #include "xdr/hex.hpp"
-#include "xdr/shapes.hpp"
 
 namespace {
 

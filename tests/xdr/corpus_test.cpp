@@ -6,7 +6,7 @@
 #include <tryst/xdr/codec.hpp>
 #include <tryst/xdr/codec_view.hpp>
 
-#include "xdr/shapes.hpp"
+#include "xdr/everything.hpp"
 #include "xdr/view_sample.hpp"
 
 namespace {

@@ -7,8 +7,8 @@
 
 #include "compiler/golden/calc.hpp"
 #include "xdr/allocation_meter.hpp"
+#include "xdr/everything.hpp"
 #include "xdr/hex.hpp"
-#include "xdr/shapes.hpp"
 
 namespace {
 

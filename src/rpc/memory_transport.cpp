@@ -157,10 +157,6 @@ void memory_end::flush() {
     const std::lock_guard lock{shared_->mutex};
     shared_state::half& to = other();
     if (to.closed || to.end == nullptr) return;  // on_closed is on its way
-    if (to.waiting >= high_water) {
-      to.sender_blocked = blocked_ = true;
-      return;
-    }
     chunk next{xdr::buffer_ref::allocate(queue.pending()), queue.pending()};
     std::size_t at = 0;
     while (!queue.empty()) {
@@ -175,6 +171,7 @@ void memory_end::flush() {
     }
     to.waiting += next.size;
     to.chunks.push_back(std::move(next));
+    to.sender_blocked = blocked_ = to.waiting >= high_water;
     wake_other();
   }
   user_->on_sent();
@@ -184,19 +181,21 @@ void memory_end::flush() {
   wake_other();
 }
 
+// The chunk in hand has been delivered: on to the next, if there is one.
 bool memory_end::take_chunk() {
   const std::lock_guard lock{shared_->mutex};
   shared_state::half& from = mine();
-  if (from.chunks.empty()) return false;
-  chunk_ = std::move(from.chunks.front());
-  from.chunks.pop_front();
   from.waiting -= chunk_.size;
+  chunk_ = {};
   read_ = 0;
-  received_ += chunk_.size;
   if (from.sender_blocked && from.waiting < high_water) {
     from.sender_blocked = false;
     wake_other();
   }
+  if (from.chunks.empty()) return false;
+  chunk_ = std::move(from.chunks.front());
+  from.chunks.pop_front();
+  received_ += chunk_.size;
   return true;
 }
 
@@ -214,6 +213,7 @@ void memory_end::deliver() {
 void memory_end::work() {
   if (user_ == nullptr) return;
   deliver();
+  const bool was_blocked = blocked_;
   bool end_of_messages = false;
   {
     const std::lock_guard lock{shared_->mutex};
@@ -228,7 +228,10 @@ void memory_end::work() {
     return;  // the user may have destroyed this end
   }
   if (end_of_messages) user_->on_end_of_messages();
-  if (!blocked_ && !out().empty()) flush_soon();
+  if (was_blocked && !blocked_) {
+    user_->on_sent();
+    flush_soon();
+  }
 }
 
 }  // namespace

@@ -30,10 +30,10 @@ struct verdict {
     answered   ///< the flavor's own procedure: `arguments` is the result to send
   };
   kind is = kind::accepted;
-  errc why = errc::auth_rejected_cred;   ///< an auth_ value
-  std::uint32_t status = 0;              ///< the auth_stat, for why == auth_refused
-  opaque_auth reply;                     ///< the reply's verifier; valid until the next judgement
-  std::span<const std::byte> arguments;  ///< in the clear
+  errc why = errc::auth_rejected_cred;     ///< an auth_ value
+  std::uint32_t status = 0;                ///< the auth_stat, for why == auth_refused
+  opaque_auth reply{};                     ///< the reply's verifier; valid until the next judgement
+  std::span<const std::byte> arguments{};  ///< in the clear
 
   static verdict refuse(errc why) { return {.is = kind::refused, .why = why}; }
 };

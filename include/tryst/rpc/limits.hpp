@@ -25,7 +25,7 @@ struct session_timers {
 /// Limits of one session. Reaching a limit on incoming calls or on queued replies stops reading
 /// from the peer until it falls again; nothing is dropped.
 struct session_limits {
-  record_limits record;
+  record_limits record{};
   /// Calls that we make and whose replies are awaited; beyond it a call fails: too_many_calls.
   std::uint32_t outstanding_calls = 65536;
   /// Calls that wait to be sent; beyond it a call fails: too_many_calls.
@@ -35,7 +35,7 @@ struct session_limits {
   std::uint32_t running_calls = 128;
   /// Bytes of replies that the peer has not taken.
   std::uint64_t queued_bytes = 1U << 20;
-  session_timers timers;
+  session_timers timers{};
 };
 
 /// The timers of a client's session: it may wait for replies, and for its own next call, as long

@@ -64,11 +64,14 @@ struct enum_ranges {
   }
 };
 
+template <class E>
+inline constexpr enum_ranges<E> declared_ranges{};
+
 /// Is the number one that the enum declares? Ranges without gaps cost one comparison each, and
 /// many of them a binary search.
 template <class E>
 constexpr bool declares(std::int32_t value) noexcept {
-  static constexpr enum_ranges<E> table{};
+  constexpr const auto& table = declared_ranges<E>;
   const auto within = [value](const auto& r) {
     return static_cast<std::uint32_t>(value) - static_cast<std::uint32_t>(r.first) <=
            static_cast<std::uint32_t>(r.last) - static_cast<std::uint32_t>(r.first);

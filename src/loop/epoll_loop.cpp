@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -51,6 +52,10 @@ std::uint32_t events_for(bool read, bool write) {
 struct epoll_loop::state {
   descriptor_owner epoll{::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"};
   descriptor_owner event_descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"};
+  // Wakes the loop for its timers. It stays set from turn to turn, because to wait with a time-out
+  // costs the kernel a timer a turn; it may go off early, but never late.
+  descriptor_owner alarm{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd"};
+  std::optional<time_point> alarm_at;
   timer_wheel wheel{clock::now()};
   time_point now = clock::now();
 
@@ -97,15 +102,24 @@ struct epoll_loop::state {
     return scheduled.empty() && turn_end.empty() && !filled.load(std::memory_order_seq_cst);
   }
 
-  int wait_milliseconds(std::optional<duration> at_most) const noexcept {
+  void set_alarm() noexcept {
+    const auto next = wheel.next();
+    if (!next || (alarm_at && *alarm_at <= *next)) return;
+    // A time of zero would turn it off; steady_clock counts what CLOCK_MONOTONIC counts.
+    const auto since_boot = std::max(next->time_since_epoch(), duration{1});
+    const auto whole = std::chrono::floor<std::chrono::seconds>(since_boot);
+    itimerspec when{};
+    when.it_value.tv_sec = whole.count();
+    when.it_value.tv_nsec = (since_boot - whole).count();
+    ::timerfd_settime(alarm.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+    alarm_at = next;
+  }
+
+  int wait_milliseconds(std::optional<duration> at_most) noexcept {
     if (!idle()) return 0;
-    std::optional<duration> wait = at_most;
-    if (const auto next = wheel.next()) {
-      const duration until = std::max(*next - clock::now(), duration::zero());
-      wait = wait ? std::min(*wait, until) : until;
-    }
-    if (!wait) return -1;
-    const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(*wait).count();
+    set_alarm();
+    if (!at_most) return -1;
+    const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(*at_most).count();
     return static_cast<int>(std::min<std::int64_t>(rounded, 60'000));
   }
 
@@ -123,9 +137,11 @@ struct epoll_loop::state {
       const epoll_event event = batch.front();
       batch = batch.subspan(1);
       if (event.data.ptr == nullptr) continue;  // forgotten in this very turn
-      if (event.data.ptr == this) {
+      if (event.data.ptr == this || event.data.ptr == &alarm) {
+        const int ours = event.data.ptr == this ? event_descriptor.get() : alarm.get();
         std::uint64_t count = 0;
-        [[maybe_unused]] const auto ignored = ::read(event_descriptor.get(), &count, sizeof count);
+        [[maybe_unused]] const auto ignored = ::read(ours, &count, sizeof count);
+        if (ours == alarm.get()) alarm_at.reset();
         continue;
       }
       static_cast<watch*>(event.data.ptr)
@@ -137,11 +153,14 @@ struct epoll_loop::state {
 };
 
 epoll_loop::epoll_loop() : state_{std::make_unique<state>()} {
-  epoll_event event{.events = EPOLLIN, .data = {.ptr = state_.get()}};
-  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, state_->event_descriptor.get(), &event) !=
-      0) {
-    throw_errno("epoll_ctl");
-  }
+  const auto watch_own = [this](int descriptor, void* tag) {
+    epoll_event event{.events = EPOLLIN, .data = {.ptr = tag}};
+    if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+      throw_errno("epoll_ctl");
+    }
+  };
+  watch_own(state_->event_descriptor.get(), state_.get());
+  watch_own(state_->alarm.get(), &state_->alarm);
 }
 
 epoll_loop::~epoll_loop() {

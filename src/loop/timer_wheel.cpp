@@ -1,6 +1,7 @@
 #include "loop/timer_wheel.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace tryst {
 
@@ -14,7 +15,7 @@ void timer_wheel::arm(timer& t, loop::time_point when) noexcept {
   t.next_ = &head;
   head.previous_->next_ = &t;
   head.previous_ = &t;
-  filled_.set(index);
+  filled_[index / 64] |= std::uint64_t{1} << (index % 64);
   ++armed_;
 }
 
@@ -40,7 +41,8 @@ void timer_wheel::advance(loop::time_point now) noexcept {
   if (armed_ == 0) return;
   for (std::uint64_t step = 0; step < steps; ++step) {
     const std::size_t index = (first + step) % slot_count;
-    if (!filled_.test(index)) continue;
+    const std::uint64_t bit = std::uint64_t{1} << (index % 64);
+    if ((filled_[index / 64] & bit) == 0) continue;
     slot_head& head = slots_[index];
     // Expired timers move to a list of their own first: expired() may arm and disarm any timer.
     slot_head due;
@@ -55,7 +57,7 @@ void timer_wheel::advance(loop::time_point now) noexcept {
       due.previous_->next_ = &candidate;
       due.previous_ = &candidate;
     }
-    if (head.next_ == &head) filled_.reset(index);
+    if (head.next_ == &head) filled_[index / 64] &= ~bit;
     while (due.next_ != &due) {
       timer& expired = *due.next_;
       unlink(expired);
@@ -68,9 +70,13 @@ void timer_wheel::advance(loop::time_point now) noexcept {
 
 std::optional<loop::time_point> timer_wheel::next() const noexcept {
   if (armed_ == 0) return std::nullopt;
-  for (std::uint64_t step = 1; step <= slot_count; ++step) {
+  for (std::uint64_t step = 1; step <= slot_count;) {
     const std::size_t index = (current_ + step) % slot_count;
-    if (filled_.test(index)) return start_ + (current_ + step) * tick;
+    const std::uint64_t behind = filled_[index / 64] >> (index % 64);
+    if (behind != 0) {
+      return start_ + (current_ + step + static_cast<unsigned>(std::countr_zero(behind))) * tick;
+    }
+    step += 64 - index % 64;
   }
   return start_ + (current_ + slot_count) * tick;
 }

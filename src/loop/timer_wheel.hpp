@@ -2,7 +2,7 @@
 #pragma once
 
 #include <array>
-#include <bitset>
+#include <cstdint>
 #include <optional>
 #include <tryst/loop.hpp>
 
@@ -38,7 +38,7 @@ private:
   loop::time_point start_;
   std::uint64_t current_ = 0;  // the last tick that was advanced to
   std::size_t armed_ = 0;
-  std::bitset<slot_count> filled_;  // may name slots that have become empty
+  std::array<std::uint64_t, slot_count / 64> filled_{};  // may name slots that have become empty
   std::array<slot_head, slot_count> slots_;
 };
 

@@ -125,14 +125,13 @@ std::uint64_t client::late_replies() const { return core_->calls().late_replies(
 
 call_path& client::path() noexcept { return core_->calls(); }
 
-call_options client::with_defaults(call_options options) const {
+void client::complete(call_options& options) const {
   const call_options& defaults = core_->options().defaults;
   if (!options.deadline) options.deadline = defaults.deadline;
   if (!options.deadline) options.deadline = default_deadline;
   if (options.authenticator == nullptr) options.authenticator = defaults.authenticator;
   if (!options.stop.stop_possible()) options.stop = defaults.stop;
   options.oneway = options.oneway || defaults.oneway;
-  return options;
 }
 
 }  // namespace tryst::rpc

@@ -11,34 +11,23 @@ namespace {
 
 constexpr std::uint16_t first_unprivileged_port = 1024;
 
-void refuse(session& to, std::uint32_t xid, const refusal& why) {
-  put_refusal(to.begin_message(), xid, why);
-  to.end_message();
-}
-
 // Judges who calls. The order of the answers is observable: a credential that is broken, or of a
 // flavor that nobody here knows, is refused before anything is said about programs.
 class judgement {
 public:
-  judgement(const call_header& call, const peer_identity& peer)
-      : evidence_{.procedure = call.procedure,
-                  .credential = call.credential,
-                  .verifier = call.verifier,
-                  .signed_part = call.signed_part,
-                  .arguments = call.arguments,
-                  .peer = peer.where.host} {
+  judgement(const call_header& call, const peer_identity& peer, auth::identity& who)
+      : call_{call}, peer_{peer}, who_{who} {
     verdict.arguments = call.arguments;
   }
 
-  bool anonymous() const noexcept { return evidence_.credential.flavor == auth::flavor::none; }
   bool refused() const noexcept { return verdict.is == auth::verdict::kind::refused; }
 
   // Without a service: is the credential well formed, and of a flavor that some service takes?
   void judge_form(std::span<const std::shared_ptr<service>> services) {
-    if (anonymous()) return;
-    const auth::flavor flavor = evidence_.credential.flavor;
+    const auth::flavor flavor = call_.credential.flavor;
+    if (flavor == auth::flavor::none) return;
     if (flavor == auth::flavor::sys) {
-      verdict = auth::sys_verifier{}.judge(evidence_, who);
+      verdict = auth::sys_verifier{}.judge(evidence(), who_);
       return;
     }
     for (const auto& s : services) {
@@ -47,28 +36,33 @@ public:
     verdict = auth::verdict::refuse(errc::auth_rejected_cred);
   }
 
-  void judge_for(const auth_policy& policy, const peer_identity& peer, bool null_procedure) {
-    if (policy.privileged_port && peer.where.kind == address::transport::tcp &&
-        peer.where.port >= first_unprivileged_port) {
+  void judge_for(const auth_policy& policy) {
+    if (policy.privileged_port && peer_.where.kind == address::transport::tcp &&
+        peer_.where.port >= first_unprivileged_port) {
       verdict = auth::verdict::refuse(errc::auth_too_weak);
       return;
     }
-    const auth::flavor flavor = evidence_.credential.flavor;
+    const auth::flavor flavor = call_.credential.flavor;
     if (auth::verifier* const verifier = verifier_of(policy, flavor)) {
-      verdict = verifier->judge(evidence_, who);
+      verdict = verifier->judge(evidence(), who_);
+      return;
+    }
+    if (flavor == auth::flavor::none) {
+      if (!policy.none && call_.procedure != 0) {
+        verdict = auth::verdict::refuse(errc::auth_too_weak);
+      }
       return;
     }
     if (flavor == auth::flavor::sys && policy.sys) return;
     // Nobody is believed to be anybody: such callers are as good as anonymous ones.
-    who = {};
-    if (flavor != auth::flavor::none && flavor != auth::flavor::sys) {
+    who_ = {};
+    if (flavor != auth::flavor::sys) {
       verdict = auth::verdict::refuse(errc::auth_rejected_cred);
-    } else if (!policy.none && !null_procedure) {
+    } else if (!policy.none && call_.procedure != 0) {
       verdict = auth::verdict::refuse(errc::auth_too_weak);
     }
   }
 
-  auth::identity who;
   auth::verdict verdict;
 
 private:
@@ -79,7 +73,18 @@ private:
     return nullptr;
   }
 
-  auth::evidence evidence_;
+  auth::evidence evidence() const {
+    return {.procedure = call_.procedure,
+            .credential = call_.credential,
+            .verifier = call_.verifier,
+            .signed_part = call_.signed_part,
+            .arguments = call_.arguments,
+            .peer = peer_.where.host};
+  }
+
+  const call_header& call_;
+  const peer_identity& peer_;
+  auth::identity& who_;
 };
 
 class bytes_result final : public result_encoder {
@@ -94,26 +99,27 @@ private:
 }  // namespace
 
 void dispatcher::add(std::shared_ptr<service> s) {
-  const auto by_id = [](const std::shared_ptr<service>& each) { return each->id(); };
-  const auto at = std::ranges::lower_bound(services_, s->id(), {}, by_id);
-  if (at != services_.end() && (*at)->id() == s->id()) {
-    *at = std::move(s);
+  const interface_id id = s->id();
+  const auto at = std::ranges::lower_bound(ids_, id);
+  const auto index = at - ids_.begin();
+  if (at != ids_.end() && *at == id) {
+    services_[static_cast<std::size_t>(index)] = std::move(s);
   } else {
-    services_.insert(at, std::move(s));
+    ids_.insert(at, id);
+    services_.insert(services_.begin() + index, std::move(s));
   }
 }
 
 service* dispatcher::find(interface_id id, refusal& why) const noexcept {
-  service* nearest = nullptr;
   why = {.code = errc::prog_unavail};
-  for (const auto& s : services_) {
-    const interface_id served = s->id();
-    if (served.program != id.program) continue;
-    if (served.version == id.version) return s.get();
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    if (ids_[i].program != id.program) continue;
+    if (ids_[i].version == id.version) return services_[i].get();
     // In ascending order: the first is the lowest version, the last the highest.
-    if (nearest == nullptr) why = {.code = errc::prog_mismatch, .low = served.version};
-    why.high = served.version;
-    nearest = s.get();
+    if (why.code == errc::prog_unavail) {
+      why = {.code = errc::prog_mismatch, .low = ids_[i].version};
+    }
+    why.high = ids_[i].version;
   }
   return nullptr;
 }
@@ -121,27 +127,27 @@ service* dispatcher::find(interface_id id, refusal& why) const noexcept {
 void dispatcher::dispatch(session& from, std::span<const std::byte> message,
                           const xdr::buffer_ref& buffer) const {
   const auto call = parse_call(message);
-  if (!call) return refuse(from, xid_of(message), call.error());
-  judgement judged{*call, from.peer()};
+  if (!call) {
+    put_refusal(from.begin_message(), xid_of(message), call.error());
+    return from.end_message();
+  }
+  // Made where it stays, and who calls is found out there: copies of either are felt.
+  incoming_call incoming{from, *call, buffer};
+  judgement judged{*call, from.peer(), incoming.info_.caller};
   judged.judge_form(services_);
   const auto refuse_caller = [&] {
-    refuse(from, call->xid, {.code = judged.verdict.why, .status = judged.verdict.status});
+    incoming.refuse({.code = judged.verdict.why, .status = judged.verdict.status});
   };
   if (judged.refused()) return refuse_caller();
 
   refusal why;
   service* const found = find(call->interface, why);
-  if (found == nullptr) return refuse(from, call->xid, why);
-  judged.judge_for(found->auth(), from.peer(), call->procedure == 0);
+  if (found == nullptr) return incoming.refuse(why);
+  judged.judge_for(found->auth());
   if (judged.refused()) return refuse_caller();
-  if (judged.verdict.is == auth::verdict::kind::dropped) return;
+  if (judged.verdict.is == auth::verdict::kind::dropped) return incoming.drop();
 
-  const call_info info{.interface = call->interface,
-                       .procedure = call->procedure,
-                       .xid = call->xid,
-                       .peer = &from.peer(),
-                       .caller = judged.who};
-  incoming_call incoming{from, info, judged.verdict.arguments, buffer, judged.verdict.reply};
+  incoming.accept(judged.verdict);
   if (judged.verdict.is == auth::verdict::kind::answered) {
     incoming.reply(bytes_result{judged.verdict.arguments});
     return;

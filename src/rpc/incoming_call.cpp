@@ -1,6 +1,7 @@
 #include <tryst/rpc/incoming_call.hpp>
 
 #include <cstring>
+#include <tryst/auth/verifier.hpp>
 #include <tryst/error.hpp>
 #include <tryst/rpc/connection.hpp>
 #include <tryst/rpc/message.hpp>
@@ -55,16 +56,21 @@ std::uint64_t size_of(const std::vector<xdr::reference>& references) {
 
 }  // namespace
 
-incoming_call::incoming_call(session& s, const call_info& info,
-                             std::span<const std::byte> arguments, const xdr::buffer_ref& buffer,
-                             const auth::opaque_auth& verifier)
-    : info_{info},
-      arguments_{arguments},
+incoming_call::incoming_call(session& s, const call_header& call, const xdr::buffer_ref& buffer)
+    : info_{.interface = call.interface,
+            .procedure = call.procedure,
+            .xid = call.xid,
+            .peer = &s.peer(),
+            .caller = {},
+            .origin = &s},
+      arguments_{call.arguments},
       buffer_{&buffer},
       session_{&s},
-      generation_{s.generation()} {
-  info_.origin = &s;
-  if (verifier.flavor != auth::flavor::none) keep_verifier(verifier);
+      generation_{s.generation()} {}
+
+void incoming_call::accept(const auth::verdict& judged) {
+  arguments_ = judged.arguments;
+  if (judged.reply.flavor != auth::flavor::none) keep_verifier(judged.reply);
 }
 
 incoming_call::incoming_call(incoming_call&& other) noexcept

@@ -57,9 +57,8 @@ connection::connection(std::shared_ptr<session> s) : session_{std::move(s)} {}
 
 call_path& connection::path() noexcept { return *session_; }
 
-call_options connection::with_defaults(call_options options) const {
+void connection::complete(call_options& options) const {
   if (!options.deadline) options.deadline = default_deadline;
-  return options;
 }
 
 }  // namespace tryst::rpc

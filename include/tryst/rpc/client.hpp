@@ -50,7 +50,7 @@ public:
 
   /// For typed_caller.
   call_path& path() noexcept;
-  call_options with_defaults(call_options options) const;
+  void complete(call_options& options) const;
 
 private:
   class core;

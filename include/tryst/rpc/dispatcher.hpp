@@ -43,6 +43,7 @@ private:
   service* find(interface_id id, refusal& why) const noexcept;
 
   std::vector<std::shared_ptr<service>> services_;  // sorted by program and version
+  std::vector<interface_id> ids_;                   // of each, so that none is asked for it
 };
 
 }  // namespace tryst::rpc

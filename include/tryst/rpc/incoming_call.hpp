@@ -13,8 +13,13 @@
 #include <tryst/xdr/bytes.hpp>
 #include <tryst/xdr/writer.hpp>
 
+namespace tryst::auth {
+struct verdict;
+}
+
 namespace tryst::rpc {
 
+struct call_header;
 class session;
 
 /// Writes a result where it will be sent from.
@@ -71,9 +76,10 @@ public:
 private:
   friend class dispatcher;
 
-  incoming_call(session& s, const call_info& info, std::span<const std::byte> arguments,
-                const xdr::buffer_ref& buffer, const auth::opaque_auth& verifier);
+  incoming_call(session& s, const call_header& call, const xdr::buffer_ref& buffer);
 
+  // What the judgement of its caller decided.
+  void accept(const auth::verdict& judged);
   void keep_verifier(const auth::opaque_auth& verifier);
   std::error_code reply_here(const result_encoder& result);
   std::error_code reply_from_elsewhere(const result_encoder& result);

@@ -178,9 +178,8 @@ public:
 
   /// For typed_caller.
   call_path& path() noexcept { return *this; }
-  call_options with_defaults(call_options options) const {
+  void complete(call_options& options) const {
     if (!options.deadline) options.deadline = default_deadline;
-    return options;
   }
 
 private:

@@ -70,7 +70,7 @@ public:
   void submit(call_path& path);
 
 protected:
-  outstanding_call(interface_id interface, std::uint32_t procedure, call_options options)
+  outstanding_call(interface_id interface, std::uint32_t procedure, call_options&& options)
       : interface_{interface}, procedure_{procedure}, options_{std::move(options)} {}
   /// A call that is outstanding is given up: whoever waited is gone. On the path's loop.
   ~outstanding_call();

@@ -43,7 +43,7 @@ public:
   }
 
 protected:
-  typed_call(typename P::arguments arguments, call_options options)
+  typed_call(typename P::arguments&& arguments, call_options&& options)
       : outstanding_call{P::version::id, P::number, std::move(options)},
         arguments_{std::move(arguments)} {}
   ~typed_call() = default;
@@ -87,7 +87,7 @@ private:
 template <class P, bool AsResult>
 class awaited_call final : public typed_call<P> {
 public:
-  awaited_call(call_path& path, typename P::arguments arguments, call_options options)
+  awaited_call(call_path& path, typename P::arguments&& arguments, call_options&& options)
       : typed_call<P>{std::move(arguments), std::move(options)}, path_{path} {}
   ~awaited_call() = default;
 
@@ -127,7 +127,7 @@ private:
 template <class P>
 class blocking_call final : public typed_call<P> {
 public:
-  blocking_call(typename P::arguments arguments, call_options options)
+  blocking_call(typename P::arguments&& arguments, call_options&& options)
       : typed_call<P>{std::move(arguments), std::move(options)} {}
   ~blocking_call() = default;
 
@@ -153,7 +153,7 @@ private:
 template <class P, bool AsResult>
 class [[nodiscard]] lazy_call {
 public:
-  lazy_call(call_path& path, typename P::arguments arguments, call_options options)
+  lazy_call(call_path& path, typename P::arguments&& arguments, call_options&& options)
       : path_{path}, arguments_{std::move(arguments)}, options_{std::move(options)} {}
 
   detail::awaited_call<P, AsResult> operator co_await() && {

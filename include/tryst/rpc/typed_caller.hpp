@@ -62,20 +62,22 @@ private:
 }  // namespace detail
 
 /// Gives Derived the function that generated stubs call. Derived has call_path& path(), and
-/// call_options with_defaults(call_options).
+/// void complete(call_options&), which fills in what the caller did not say.
 template <class Derived>
 class typed_caller {
 public:
   /// A call that throws call_error.
   template <class P, class... Arguments>
   auto call(std::tuple<Arguments...> arguments, call_options options = {}) {
-    return lazy_call<P, false>{derived().path(), std::move(arguments), prepare<P>(options)};
+    complete<P>(options);
+    return lazy_call<P, false>{derived().path(), std::move(arguments), std::move(options)};
   }
 
   /// A call that yields std::expected<R, failure>.
   template <class P, class... Arguments>
   auto call(std::tuple<Arguments...> arguments, call_options options, as_result_t) {
-    return lazy_call<P, true>{derived().path(), std::move(arguments), prepare<P>(options)};
+    complete<P>(options);
+    return lazy_call<P, true>{derived().path(), std::move(arguments), std::move(options)};
   }
   template <class P, class... Arguments>
   auto call(std::tuple<Arguments...> arguments, as_result_t) {
@@ -85,6 +87,7 @@ public:
   /// A call that begins now and ends with a completion token of Asio: void(error_code, R).
   template <class P, class... Arguments, class Token>
   auto call(std::tuple<Arguments...> arguments, call_options options, Token&& token) {
+    complete<P>(options);
     using signature = typename detail::completion_signature<typename P::result>::type;
     return asio::async_initiate<Token, signature>(
         [](auto handler, call_path* path, typename P::arguments values, call_options how) {
@@ -94,7 +97,7 @@ public:
               std::make_unique<operation>(std::move(values), std::move(how), std::move(handler));
           begun.release()->submit(*path);
         },
-        token, &derived().path(), typename P::arguments{std::move(arguments)}, prepare<P>(options));
+        token, &derived().path(), typename P::arguments{std::move(arguments)}, std::move(options));
   }
   template <class P, class... Arguments, class Token>
     requires(!std::same_as<std::remove_cvref_t<Token>, call_options> &&
@@ -107,9 +110,9 @@ private:
   Derived& derived() noexcept { return static_cast<Derived&>(*this); }
 
   template <class P>
-  call_options prepare(call_options options) {
+  void complete(call_options& options) {
     options.oneway = options.oneway || P::annotations.oneway;
-    return derived().with_defaults(std::move(options));
+    derived().complete(options);
   }
 };
 

@@ -66,7 +66,6 @@ private:
   close_job close_job_{*this};
   bool flush_queued_ = false;
   bool resume_queued_ = false;
-  bool close_queued_ = false;
   bool blocked_ = false;    // the kernel took less than was queued
   bool paused_ = false;     // the user takes no messages
   bool ended_ = false;      // the peer has sent its last byte

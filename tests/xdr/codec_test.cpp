@@ -59,6 +59,7 @@ TEST(Codec, RefusesBytesBehindTheValueUnlessLenient) {
   const auto two = bytes_of("00000001 00000002");
   EXPECT_EQ(xdr::from_bytes<std::int32_t>(two).error(), errc::trailing_bytes);
   EXPECT_EQ(xdr::from_bytes<std::int32_t>(two, {.lenient = true}), 1);
+  EXPECT_TRUE(xdr::from_bytes<shapes::sloppy>(two));
 }
 
 TEST(Codec, DecodesSeveralValuesOneAfterTheOther) {

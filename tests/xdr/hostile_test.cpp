@@ -124,8 +124,7 @@ void expect_memory_to_be_bounded(const T& value) {
   {
     const auto decoded = xdr::from_bytes<T>(bytes);
   }
-  // The budget counts what is asked for; malloc rounds each block up by at most 24 bytes.
-  EXPECT_LE(meter.peak(), ceiling + ceiling / 4) << bytes.size() << " bytes on the wire";
+  EXPECT_LE(meter.peak(), ceiling) << bytes.size() << " bytes on the wire";
   EXPECT_EQ(meter.left(), 0U);
 }
 

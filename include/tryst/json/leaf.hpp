@@ -64,7 +64,8 @@ public:
   /// "expected `what`, not a(n) ...".
   bool expected(std::string_view what, const value& instead);
   bool failed() const noexcept { return problem_.has_value(); }
-  mismatch take() && { return *std::move(problem_); }
+  /// REQUIRES: failed().
+  mismatch take() && { return std::move(problem_).value_or(mismatch{}); }
 
   /// One step down the path for as long as it lives.
   class step {

@@ -49,7 +49,9 @@ std::expected<T, std::error_code> from_bytes(std::span<const std::byte> bytes,
   reader in{bytes, options};
   std::expected<T, std::error_code> result;
   decode<Desc>(in, *result);
-  if (in.ok() && in.remaining() != 0 && !options.lenient) in.fail(errc::trailing_bytes);
+  if (in.ok() && in.remaining() != 0 && !options.lenient && !lenient_type<T>) {
+    in.fail(errc::trailing_bytes);
+  }
   if (!in.ok()) result = std::unexpected{in.error()};
   return result;
 }

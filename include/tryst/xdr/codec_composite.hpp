@@ -50,7 +50,7 @@ struct put_members {
   std::size_t index = 0;
 
   template <class M, class D = plain>
-  [[gnu::always_inline]] inline void operator()(auto&&, const M& member, D = {}) {
+  [[gnu::always_inline]] void operator()(auto&&, const M& member, D = {}) {
     if (run_needs<T>[index] != 0) at = out.room(at, run_needs<T>[index]);
     ++index;
     if constexpr (can_be_tail<T, M>) {
@@ -67,7 +67,7 @@ struct get_members {
   std::size_t index = 0;
 
   template <class M, class D = plain>
-  [[gnu::always_inline]] inline void operator()(auto&&, M& member, D = {}) {
+  [[gnu::always_inline]] void operator()(auto&&, M& member, D = {}) {
     if (at == nullptr) return;
     if (run_needs<T>[index] != 0 && !in.has(at, run_needs<T>[index])) {
       at = in.refuse(errc::truncated);
@@ -87,7 +87,7 @@ struct size_members {
   std::size_t index = 0;
 
   template <class M, class D = plain>
-  [[gnu::always_inline]] inline void operator()(auto&&, const M& member, D = {}) {
+  [[gnu::always_inline]] void operator()(auto&&, const M& member, D = {}) {
     ++index;
     if constexpr (can_be_tail<T, M>) {
       if (index == member_count<T>) return;
@@ -250,11 +250,10 @@ struct codec<T, Desc> : composite_codec<T> {};
 template <detail::composite T, class Desc>
   requires detail::straight_line<T>
 struct codec<T, Desc> {
-  [[gnu::always_inline]] static inline std::byte* put(std::byte* at, writer& out, const T& value) {
+  [[gnu::always_inline]] static std::byte* put(std::byte* at, writer& out, const T& value) {
     return detail::put_struct(at, out, value);
   }
-  [[gnu::always_inline]] static inline const std::byte* get(const std::byte* at, reader& in,
-                                                            T& value) {
+  [[gnu::always_inline]] static const std::byte* get(const std::byte* at, reader& in, T& value) {
     return detail::get_struct(at, in, value);
   }
   static std::uint64_t size(const T&) noexcept { return detail::extent_of<T, plain>.min; }

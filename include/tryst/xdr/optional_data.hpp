@@ -24,6 +24,7 @@ public:
   optional_data(const optional_data& other) { copy(other); }
   optional_data(optional_data&& other) noexcept : value_{std::exchange(other.value_, nullptr)} {}
   optional_data& operator=(const optional_data& other) {
+    if (this == &other) return *this;
     optional_data copied{other};
     std::swap(value_, copied.value_);
     return *this;

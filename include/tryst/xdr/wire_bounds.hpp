@@ -172,7 +172,7 @@ consteval std::uint64_t max_of() {
     return extent_of<T, Desc>.min;
   } else if constexpr (customized<T>) {
     return custom<T>::max;
-  } else if constexpr ((std::is_same_v<T, Outer> || ...)) {
+  } else if constexpr ((std::is_same_v<T, Outer> || ... || is_list_view<T>)) {
     return endless;
   } else if constexpr (struct_like<T>) {
     std::uint64_t sum = 0;
@@ -185,8 +185,6 @@ consteval std::uint64_t max_of() {
       most = std::max(most, max_of<Arm, D, T, Outer...>());
     });
     return plus(4, most);
-  } else if constexpr (is_list_view<T>) {
-    return endless;
   } else if constexpr (is_optional<T>) {
     return plus(4, max_of<typename T::value_type, element, Outer...>());
   } else if constexpr (is_array<T>) {

@@ -29,7 +29,7 @@ struct reference {
 };
 
 /// Opaque data and strings of at least this many bytes are referred to in gather mode.
-inline constexpr std::size_t gather_threshold = 16 * 1024;
+inline constexpr std::size_t gather_threshold = std::size_t{16} * 1024;
 
 /// Appends XDR to a buffer. After a failure the bytes are of no use; error() says what was first.
 class writer {

@@ -5,9 +5,6 @@
 
 namespace tryst::test {
 
-/// Bytes asked for and not given back.
-std::size_t heap_bytes();
-
 /// The most that was on the heap, beyond what was there at the start, since it was made.
 class allocation_meter {
 public:

@@ -62,7 +62,7 @@ public:
   void start(turn t) noexcept override {
     turn_ = std::move(t);
     try {
-      std::apply([this](auto&... values) { handle(std::move(values)...); }, arguments_);
+      std::apply([this](auto&... values) { this->handle(std::move(values)...); }, arguments_);
     } catch (...) {
       end(std::unexpected{failure_for(std::current_exception(), to_->options(), info_)});
     }
@@ -190,7 +190,7 @@ private:
   template <class... P>
   errc serve_one_of(outstanding_call& call, procedure_list<P...>) {
     errc why = errc::proc_unavail;
-    ((P::number == call.procedure() && (why = serve_typed<P>(call), true)) || ...);
+    static_cast<void>(((P::number == call.procedure() && (why = serve_typed<P>(call), true)) || ...));
     return why;
   }
 

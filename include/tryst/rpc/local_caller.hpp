@@ -190,7 +190,8 @@ private:
   template <class... P>
   errc serve_one_of(outstanding_call& call, procedure_list<P...>) {
     errc why = errc::proc_unavail;
-    static_cast<void>(((P::number == call.procedure() && (why = serve_typed<P>(call), true)) || ...));
+    [[maybe_unused]] const bool served =
+        ((P::number == call.procedure() && (why = serve_typed<P>(call), true)) || ...);
     return why;
   }
 

@@ -171,9 +171,17 @@ void packet_capture::finish() {
 
 decoded_traffic decode(const std::filesystem::path& file, std::uint16_t port) {
   const std::string as_rpc = "tcp.port==" + std::to_string(port) + ",rpc";
-  // Programs that tshark does not know are RPC to it only if it is told so.
-  const std::vector<std::string> read{
-      "tshark", "-o", "rpc.dissect_unknown_programs:TRUE", "-d", as_rpc, "-r", file};
+  // Programs that tshark does not know are RPC to it only if it is told so; more messages in a
+  // packet than the depth of a tree are an error to it.
+  const std::vector<std::string> read{"tshark",
+                                      "-o",
+                                      "rpc.dissect_unknown_programs:TRUE",
+                                      "-o",
+                                      "gui.max_tree_depth:10000",
+                                      "-d",
+                                      as_rpc,
+                                      "-r",
+                                      file};
   const auto tshark = [&read](std::initializer_list<std::string> more) {
     std::vector<std::string> all = read;
     all.insert(all.end(), more);

@@ -27,6 +27,7 @@ public:
   void stop();
 
   time_point now() const noexcept override;
+  time_point clock_now() const noexcept override;
   void arm(timer& t, time_point when) noexcept override;
   void disarm(timer& t) noexcept override;
   std::uint64_t random() override;

@@ -120,6 +120,8 @@ public:
 
   /// The time when this turn began.
   virtual time_point now() const noexcept = 0;
+  /// The time at this moment: for measuring. Any thread.
+  virtual time_point clock_now() const noexcept = 0;
 
   /// Arms `t`, again if it is armed, to expire no earlier than `when`, and some 10 ms after it at
   /// the most.

@@ -214,6 +214,8 @@ loop::time_point epoll_loop::now() const noexcept {
   return state_->in_turn ? state_->now : clock::now();
 }
 
+loop::time_point epoll_loop::clock_now() const noexcept { return clock::now(); }
+
 void epoll_loop::arm(timer& t, time_point when) noexcept { state_->wheel.arm(t, when); }
 
 void epoll_loop::disarm(timer& t) noexcept { state_->wheel.disarm(t); }

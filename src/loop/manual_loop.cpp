@@ -69,6 +69,8 @@ void manual_loop::advance(duration by) {
 
 loop::time_point manual_loop::now() const noexcept { return state_->now; }
 
+loop::time_point manual_loop::clock_now() const noexcept { return state_->now; }
+
 void manual_loop::arm(timer& t, time_point when) noexcept { state_->wheel.arm(t, when); }
 
 void manual_loop::disarm(timer& t) noexcept { state_->wheel.disarm(t); }

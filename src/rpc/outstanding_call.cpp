@@ -1,6 +1,7 @@
 #include <tryst/rpc/outstanding_call.hpp>
 
 #include <cassert>
+#include <tryst/rpc/observer.hpp>
 
 namespace tryst::rpc {
 
@@ -68,6 +69,13 @@ void outstanding_call::finish(const call_outcome& outcome) noexcept {
 void outstanding_call::settled() noexcept {
   path_->home().disarm(*this);
   stage_ = stage::settled;
+  if (observer_ != nullptr) {
+    observer_->ended({.interface = interface_,
+                      .procedure = procedure_,
+                      .xid = xid_,
+                      .taken = path_->home().clock_now() - began_,
+                      .why = why()});
+  }
   // Waits for a stop callback that is running on another thread; after this none begins.
   on_stop_.reset();
   if (cancel_posted_.load(std::memory_order_acquire) && !cancel_ran_) return;

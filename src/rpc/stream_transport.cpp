@@ -34,6 +34,8 @@ bool stream_transport::inside_message() const noexcept {
 
 void stream_transport::ready(readiness what) noexcept {
   if (what.writable) flush();
+  // Nobody is there any more, and there is nothing that we would read: epoll would say so for ever.
+  if (what.broken && (ended_ || paused_)) return close(make_error_code(errc::connection_lost));
   if (what.readable || what.broken) read();
 }
 

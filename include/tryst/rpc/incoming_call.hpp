@@ -12,6 +12,7 @@
 #include <tryst/rpc/failure.hpp>
 #include <tryst/xdr/bytes.hpp>
 #include <tryst/xdr/writer.hpp>
+#include <utility>
 
 namespace tryst::auth {
 struct verdict;
@@ -70,8 +71,9 @@ public:
   /// Ends the call without an answer: for one-way procedures (RFC 5531 §8).
   void drop();
 
-  /// Tells `l` how the call is answered. At most one listener.
-  void listen(answer_listener& l) noexcept { listener_ = &l; }
+  /// Tells `l` how the call is answered, in place of the listener that it returns, if there was
+  /// one: `l` tells that in its turn.
+  answer_listener* listen(answer_listener& l) noexcept { return std::exchange(listener_, &l); }
 
 private:
   friend class dispatcher;

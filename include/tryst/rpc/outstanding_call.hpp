@@ -22,6 +22,7 @@
 
 namespace tryst::rpc {
 
+class call_observer;
 class outstanding_call;
 
 /// What serves a call within the process. It is told when the call ends without it.
@@ -69,6 +70,12 @@ public:
   /// next turns. Never ends the call inside this function.
   void submit(call_path& path);
 
+  /// Tells `by` how the call ends, and how long that took from `began`. For decorators of paths.
+  void watched_by(call_observer& by, loop::time_point began) noexcept {
+    observer_ = &by;
+    began_ = began;
+  }
+
 protected:
   outstanding_call(interface_id interface, std::uint32_t procedure, call_options&& options)
       : interface_{interface}, procedure_{procedure}, options_{std::move(options)} {}
@@ -82,6 +89,8 @@ protected:
   virtual std::shared_ptr<void> keep_arguments() { return nullptr; }
   /// Takes the outcome, and decodes a result.
   virtual void settle(const call_outcome& outcome) noexcept = 0;
+  /// Why the settled call failed; empty if it did not.
+  virtual failure why() const noexcept = 0;
   /// Tells whoever waits. The object may be gone when this returns.
   virtual void deliver() noexcept = 0;
   /// For paths that settle a call by themselves, without bytes: it has its outcome. On the loop.
@@ -126,6 +135,8 @@ private:
   call_path* path_ = nullptr;
   std::uint64_t position_ = 0;  // where in the stream its message begins, or ends if one-way
   local_service_of_call* served_by_ = nullptr;
+  call_observer* observer_ = nullptr;
+  loop::time_point began_;
   outstanding_call* next_ = nullptr;
   outstanding_call* previous_ = nullptr;
   std::error_code early_;

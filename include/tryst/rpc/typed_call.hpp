@@ -66,6 +66,8 @@ private:
     return kept_;
   }
 
+  failure why() const noexcept override { return outcome_ ? failure{} : outcome_.error(); }
+
   void settle(const call_outcome& ended) noexcept override {
     if (ended.why) {
       outcome_ = std::unexpected{ended.why};

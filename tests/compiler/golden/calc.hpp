@@ -39,7 +39,7 @@ struct pair {
 // The result of a division, or the reason why there is none.
 // union quotient switch (bool ok)
 class quotient {
- public:
+public:
   bool ok() const { return arm_.index() == 0; }
 
   // The arm, or null when the discriminant selects another one.
@@ -51,25 +51,31 @@ class quotient {
   void set_value(std::int32_t v) { arm_.emplace<0>(v); }
   void set_reason(std::string v) { arm_.emplace<1>(std::move(v)); }
 
+  // Selects the arm of `which`, with a fresh value; false, and no change, when none has it.
+  bool set_ok(bool which) { return xdr_select(which); }
+
   bool operator==(const quotient&) const = default;
 
   using xdr_discriminant = bool;
   static constexpr std::string_view xdr_discriminant_name = "ok";
   bool xdr_which() const { return ok(); }
 
-  bool xdr_select(bool ok) {
-    switch (static_cast<std::int32_t>(ok)) {
-      case true: arm_.emplace<0>(); return true;
-      case false: arm_.emplace<1>(); return true;
+  bool xdr_select(bool which) {
+    if (which) {
+      arm_.emplace<0>();
+    } else {
+      arm_.emplace<1>();
     }
-    return false;
+    return true;
   }
 
   template <class Self, class Visit>
   static constexpr void xdr_arm(Self& self, Visit&& visit) {
     switch (self.arm_.index()) {
-      case 0: return visit("value", *std::get_if<0>(&self.arm_));
-      case 1: return visit("reason", *std::get_if<1>(&self.arm_), tryst::xdr::at_most<MAX_REASON>{});
+      case 0:
+        return visit("value", *std::get_if<0>(&self.arm_));
+      case 1:
+        return visit("reason", *std::get_if<1>(&self.arm_), tryst::xdr::at_most<MAX_REASON>{});
     }
   }
 
@@ -79,7 +85,7 @@ class quotient {
     visit(tryst::xdr::type<std::string>{}, tryst::xdr::at_most<MAX_REASON>{});
   }
 
- private:
+private:
   std::variant<std::int32_t, std::string> arm_;
 };
 
@@ -148,7 +154,7 @@ struct CALC_V1 {
 
 template <class Caller>
 class CALC_V1::stub {
- public:
+public:
   explicit stub(Caller& caller) : caller_{caller} {}
 
   auto ADD(pair arg1, auto&&... how) const {
@@ -167,7 +173,7 @@ class CALC_V1::stub {
                                                     std::forward<decltype(how)>(how)...);
   }
 
- private:
+private:
   Caller& caller_;
 };
 

@@ -29,14 +29,19 @@ struct worker_threads::state {
   }
 };
 
-worker_threads::worker_threads(std::uint32_t count) : state_{std::make_unique<state>()} {
+worker_threads::worker_threads(std::uint32_t count) : state_{std::make_shared<state>()} {
   for (std::uint32_t i = 0; i < std::max(count, 1U); ++i) {
-    state_->threads.emplace_back([this](const std::stop_token& stop) { state_->work(stop); });
+    // A thread may be the one that destroys its own group: it then outlives it.
+    state_->threads.emplace_back(
+        [shared = state_](const std::stop_token& stop) { shared->work(stop); });
   }
 }
 
 worker_threads::~worker_threads() {
   for (std::jthread& t : state_->threads) t.request_stop();
+  for (std::jthread& t : state_->threads) {
+    if (t.get_id() == std::this_thread::get_id()) t.detach();
+  }
   state_->threads.clear();
   while (job* j = state_->jobs.pop()) j->abandoned();
 }

@@ -11,7 +11,8 @@ class worker_threads {
 public:
   /// At least one thread. Throws std::system_error when the system has none left.
   explicit worker_threads(std::uint32_t count);
-  /// Waits for the jobs that run, and abandons those that have not begun.
+  /// Waits for the jobs that run, but for one that calls this, and abandons those that have not
+  /// begun.
   ~worker_threads();
 
   /// Any thread.
@@ -19,7 +20,7 @@ public:
 
 private:
   struct state;
-  std::unique_ptr<state> state_;
+  std::shared_ptr<state> state_;  // and the threads'
 };
 
 }  // namespace tryst

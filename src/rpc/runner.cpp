@@ -18,6 +18,11 @@ public:
 
 class serialised_runner final : public runner {
 public:
+  serialised_runner() = default;
+  ~serialised_runner() override {
+    while (job* j = waiting_.pop()) j->abandoned();
+  }
+
   void submit(work& w) override {
     {
       const std::lock_guard lock{mutex_};

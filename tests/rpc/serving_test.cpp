@@ -117,7 +117,6 @@ TEST_F(Serving, TellsARunningCallThatItsCallerHasGone) {
 }
 
 TEST_F(Serving, CallsWaitingForAPeerThatDiesAreTold) {
-  tests::calculator_record record;
   loop_thread other_loop;
   auto doomed = std::make_unique<server>(other_loop.get());
   gatekeeper keeper;
@@ -266,6 +265,29 @@ TEST_F(Serving, DrainAnswersEveryCallThatWasReceived) {
   for (std::thread& t : callers) t.join();
   // Every call that a handler began was answered: nobody is left with an unsure one.
   EXPECT_EQ(record.calls, results);
+}
+
+TEST_F(Serving, AnAnswerThatIsOwedKeepsItsServiceAlive) {
+  for (const policy how : {inline_, task_per_call, serialised, pool(2)}) {
+    auto doomed = std::make_unique<server>(server_loop.get());
+    std::promise<reply<std::string>> owed;
+    struct promising {
+      std::promise<reply<std::string>>* owed;
+      std::int32_t ADD(calc::pair) { return 0; }
+      calc::quotient DIVIDE(std::int32_t, std::int32_t, calc::rounding) { return {}; }
+      void DESCRIBE(reply<std::string> to, xdr::optional_data<calc::entry>) {
+        owed->set_value(std::move(to));
+      }
+    };
+    doomed->serve<v1>(promising{&owed}, {.policy = how});
+    client c{client_loop, doomed->listen("tcp://127.0.0.1:0").text()};
+    std::promise<std::error_code> ended;
+    v1::stub{c}.DESCRIBE({}, [&](std::error_code e, const std::string&) { ended.set_value(e); });
+    reply<std::string> to = owed.get_future().get();
+    doomed.reset();
+    EXPECT_EQ(ended.get_future().get(), errc::connection_lost);
+    to("to nobody, through nothing that is gone");
+  }
 }
 
 TEST(Pitfall85, AServerStopsReadingFromAPeerThatDoesNotRead) {

@@ -17,15 +17,22 @@ class turn {
 public:
   turn() = default;
   explicit turn(runner& of) noexcept : of_{&of} {}
-  turn(turn&& other) noexcept : of_{std::exchange(other.of_, nullptr)} {}
+  turn(turn&& other) noexcept
+      : of_{std::exchange(other.of_, nullptr)}, owner_{std::move(other.owner_)} {}
   turn& operator=(turn&& other) noexcept {
     std::swap(of_, other.of_);
+    std::swap(owner_, other.owner_);
     return *this;
   }
   ~turn();
 
+  /// Keeps the service, and the runner in it, until the call is over: for calls that outlive the
+  /// function that began them.
+  void keep(std::shared_ptr<void> owner) noexcept { owner_ = std::move(owner); }
+
 private:
   runner* of_ = nullptr;
+  std::shared_ptr<void> owner_;
 };
 
 /// A call that is ready to run. It owns itself from the moment it is handed to a runner.

@@ -41,8 +41,9 @@ struct service_options {
   handler_error on_error{};
 };
 
-/// One interface that is served. Its calls may come from several loops at once.
-class service {
+/// One interface that is served. Its calls may come from several loops at once. Calls that are
+/// answered later keep it alive, beyond the server if need be.
+class service : public std::enable_shared_from_this<service> {
 public:
   service(const service&) = delete;
   service& operator=(const service&) = delete;

@@ -55,48 +55,43 @@ public:
 /// Says SYSTEM_ERR, or what a thrown refusal says.
 void refuse_for(std::exception_ptr thrown, const service_options& options, incoming_call& call);
 
-/// The code for one procedure P of one Implementation.
-template <class P, class Implementation>
+/// The code for one procedure P of one typed service.
+template <class P, class Service>
 class procedure_code {
 public:
-  static void run(Implementation& implementation, const service_options& options,
-                  incoming_call& call, turn t) {
+  static void run(Service& service, incoming_call& call, turn t) {
     if constexpr (handler::viewing) {
-      run_viewing(implementation, options, call, std::move(t));
+      run_viewing(service, call, std::move(t));
     } else {
       typename P::arguments arguments;
-      xdr::reader in{call.arguments(), {.lenient = options.lenient}};
+      xdr::reader in{call.arguments(), {.lenient = service.options().lenient}};
       decode_tuple<typename P::argument_descriptions>(in, arguments);
-      if (!accepted(in, options)) return call.refuse({.code = errc::garbage_args});
+      if (!accepted(in, service.options())) return call.refuse({.code = errc::garbage_args});
       if constexpr (!handler::exists) {
         answer(call);  // procedure 0
       } else {
         std::apply(
-            [&](auto&... values) {
-              handle(implementation, options, call, std::move(t), std::move(values)...);
-            },
+            [&](auto&... values) { handle(service, call, std::move(t), std::move(values)...); },
             arguments);
       }
     }
   }
 
 private:
-  using handler = handler_of<P, Implementation>;
+  using handler = handler_of<P, typename Service::target>;
   using result = typename P::result;
 
   static bool accepted(const xdr::reader& in, const service_options& options) {
     return in.ok() && (in.remaining() == 0 || options.lenient);
   }
 
-  static void run_viewing(Implementation& implementation, const service_options& options,
-                          incoming_call& call, turn t) {
+  static void run_viewing(Service& service, incoming_call& call, turn t) {
     using argument = view_argument<typename P::arguments>;
-    xdr::reader in{call.arguments(), {.lenient = options.lenient}};
+    xdr::reader in{call.arguments(), {.lenient = service.options().lenient}};
     typename argument::view view;
     xdr::decode<description_at_t<typename P::argument_descriptions, 0>>(in, view);
-    if (!accepted(in, options)) return call.refuse({.code = errc::garbage_args});
-    handle(implementation, options, call, std::move(t),
-           typename argument::type{std::move(view), call.buffer()});
+    if (!accepted(in, service.options())) return call.refuse({.code = errc::garbage_args});
+    handle(service, call, std::move(t), typename argument::type{std::move(view), call.buffer()});
   }
 
   static void answer(incoming_call& call) {
@@ -109,39 +104,40 @@ private:
   }
 
   template <class... A>
-  static void handle(Implementation& implementation, const service_options& options,
-                     incoming_call& call, turn t, A&&... arguments) {
+  static void handle(Service& service, incoming_call& call, turn t, A&&... arguments) {
     if constexpr (handler::later) {
+      t.keep(service.shared_from_this());
       auto sink = std::make_unique<wire_sink>(std::move(call), std::move(t));
       const call_info& info = sink->info();  // lives until the answer
       const call_info copy = info;
       try {
-        handler::invoke_later(implementation, rpc::reply<result>{std::move(sink)}, info,
+        handler::invoke_later(service.implementation(), rpc::reply<result>{std::move(sink)}, info,
                               std::move(arguments)...);
       } catch (...) {
         // The reply object has answered SYSTEM_ERR when it was destroyed.
-        if (options.on_error) options.on_error(copy, std::current_exception());
+        if (const handler_error& tell = service.options().on_error)
+          tell(copy, std::current_exception());
       }
     } else {
       using returned =
-          decltype(handler::invoke(implementation, call.info(), std::move(arguments)...));
+          decltype(handler::invoke(service.implementation(), call.info(), std::move(arguments)...));
       if constexpr (task_value<returned>::is_task) {
+        t.keep(service.shared_from_this());
         loop& home = call.home();
-        spawn_here(
-            home,
-            drive(implementation, options, std::move(call), std::move(t), std::move(arguments)...),
-            nullptr);
+        spawn_here(home, drive(service, std::move(call), std::move(t), std::move(arguments)...),
+                   nullptr);
       } else {
         try {
           if constexpr (std::is_void_v<result>) {
-            handler::invoke(implementation, call.info(), std::move(arguments)...);
+            handler::invoke(service.implementation(), call.info(), std::move(arguments)...);
             answer(call);
           } else {
-            result value = handler::invoke(implementation, call.info(), std::move(arguments)...);
+            result value =
+                handler::invoke(service.implementation(), call.info(), std::move(arguments)...);
             answer(call, value);
           }
         } catch (...) {
-          refuse_for(std::current_exception(), options, call);
+          refuse_for(std::current_exception(), service.options(), call);
         }
       }
     }
@@ -149,19 +145,19 @@ private:
 
   // The process of one call whose handler is a coroutine.
   template <class... A>
-  static task<void> drive(Implementation& implementation, const service_options& options,
-                          incoming_call call, [[maybe_unused]] turn t, A... arguments) {
+  static task<void> drive(Service& service, incoming_call call, [[maybe_unused]] turn t,
+                          A... arguments) {
     try {
       if constexpr (std::is_void_v<result>) {
-        co_await handler::invoke(implementation, call.info(), std::move(arguments)...);
+        co_await handler::invoke(service.implementation(), call.info(), std::move(arguments)...);
         answer(call);
       } else {
-        result value =
-            co_await handler::invoke(implementation, call.info(), std::move(arguments)...);
+        result value = co_await handler::invoke(service.implementation(), call.info(),
+                                                std::move(arguments)...);
         answer(call, value);
       }
     } catch (...) {
-      refuse_for(std::current_exception(), options, call);
+      refuse_for(std::current_exception(), service.options(), call);
     }
   }
 
@@ -211,21 +207,24 @@ public:
   void serve(incoming_call& call) override {
     const entry* const found = find(call.info().procedure);
     if (found == nullptr) return call.refuse({.code = errc::proc_unavail});
-    if (runner_ == nullptr) return found->run(implementation(), options_, call, turn{});
+    if (runner_ == nullptr) return found->run(*this, call, turn{});
     runner_->submit(*new wire_work{*this, *found, std::move(call)});
   }
 
 private:
   struct entry {
     std::uint32_t number;
-    void (*run)(target&, const service_options&, incoming_call&, turn);
+    void (*run)(typed_service&, incoming_call&, turn);
   };
 
   // A call of which the policy says when and where it runs.
   class wire_work final : public work {
   public:
     wire_work(typed_service& to, const entry& procedure, incoming_call&& call)
-        : work{call.home()}, to_{to}, procedure_{procedure}, call_{std::move(call)} {}
+        : work{call.home()},
+          to_{std::static_pointer_cast<typed_service>(to.shared_from_this())},
+          procedure_{procedure},
+          call_{std::move(call)} {}
     ~wire_work() = default;
 
     static void* operator new(std::size_t size) { return tryst::detail::allocate_frame(size); }
@@ -235,12 +234,12 @@ private:
 
     void start(turn t) noexcept override {
       const std::unique_ptr<wire_work> self{this};
-      procedure_.run(to_.implementation(), to_.options_, call_, std::move(t));
+      procedure_.run(*to_, call_, std::move(t));
     }
     void abandoned() noexcept override { delete this; }
 
   private:
-    typed_service& to_;
+    std::shared_ptr<typed_service> to_;  // the call may begin when the server has gone
     const entry& procedure_;
     incoming_call call_;
   };
@@ -248,7 +247,7 @@ private:
   template <class... P>
   static constexpr auto table_of(procedure_list<P...>) {
     return std::array<entry, sizeof...(P)>{
-        entry{P::number, &detail::procedure_code<P, target>::run}...};
+        entry{P::number, &detail::procedure_code<P, typed_service>::run}...};
   }
 
   static const entry* find(std::uint32_t number) noexcept {
@@ -264,8 +263,8 @@ private:
   }
 
   // Procedure 0 exists even where the .x has none (RFC 5531 §12.1).
-  static void serve_null(target&, const service_options& options, incoming_call& call, turn) {
-    if (!call.arguments().empty() && !options.lenient) {
+  static void serve_null(typed_service& service, incoming_call& call, turn) {
+    if (!call.arguments().empty() && !service.options().lenient) {
       return call.refuse({.code = errc::garbage_args});
     }
     call.reply(detail::void_result{});

@@ -7,8 +7,8 @@ xdr_NAME, and writes
   STEM_routines.c       a table of those routines;
   STEM_boxes.x          the same interface with one struct more for each type, box_NAME, which has
                         a member of that type and nothing else, so that the bytes are the same;
-  STEM_part_N.cpp       our codec of each box_NAME, dealt out to a number of sources;
-  STEM_test.cpp         a test that pairs each box_NAME with its xdr_NAME.
+  STEM_part_N.cpp       our codec of each box_NAME, dealt out to a number of sources, the first of
+                        which has a test that pairs each box_NAME with its xdr_NAME.
 
 --rename is for interfaces whose names libtirpc's own headers take too, and for types without a
 name inside of others, which rpcgen does not know: rpcgen then sees every name with the prefix c_,
@@ -139,22 +139,21 @@ def main():
         original + "\n" + "".join(f"struct box_{t} {{ {t} value; }};\n" for t in types)
     )
     parts = range(1, options.parts + 1)
+    test = (
+        f'extern "C" const routine {stem}_routines[];\n\n'
+        f"TEST(Conformance, EveryTypeOf_{label}_IsWrittenAndReadAsByRpcgen) {{\n"
+        f"  expect_agreement({{{', '.join(f'part_{part}()' for part in parts)}}}, {stem}_routines);\n}}\n"
+    )
     for part in parts:
         (directory / f"{stem}_part_{part}.cpp").write_text(
             f'#include "{stem}_boxes.hpp"\n\n#include "agreement.hpp"\n\n'
             f"using namespace tryst::conformance;\n\n"
-            f"std::vector<coded_type> part_{part}();\n"
-            f"std::vector<coded_type> part_{part}() {{\n  return {{\n"
+            + "".join(f"std::vector<coded_type> part_{any_part}();\n" for any_part in parts)
+            + f"std::vector<coded_type> part_{part}() {{\n  return {{\n"
             + "".join(f"      coded<{stem}_boxes::box_{t}>(),\n" for t in types[part - 1 :: len(parts)])
-            + "  };\n}\n"
+            + "  };\n}\n\n"
+            + (test if part == 1 else "")
         )
-    (directory / f"{stem}_test.cpp").write_text(
-        '#include "agreement.hpp"\n\nusing namespace tryst::conformance;\n\n'
-        + "".join(f"std::vector<coded_type> part_{part}();\n" for part in parts)
-        + f'extern "C" const routine {stem}_routines[];\n\n'
-        f"TEST(Conformance, EveryTypeOf_{label}_IsWrittenAndReadAsByRpcgen) {{\n"
-        f"  expect_agreement({{{', '.join(f'part_{part}()' for part in parts)}}}, {stem}_routines);\n}}\n"
-    )
 
 
 main()

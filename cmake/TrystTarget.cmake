@@ -24,6 +24,8 @@ function(tryst_library name)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(tryst_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  # Position independent, but never replaced symbol by symbol: functions may be inlined.
+  target_compile_options(tryst_${name} PRIVATE -fno-semantic-interposition)
   tryst_warnings(tryst_${name})
   set_property(GLOBAL APPEND PROPERTY TRYST_LIBRARIES tryst_${name})
 endfunction()

@@ -103,8 +103,19 @@ private:
   bool closed_ = false;
 };
 
+namespace {
+
+call_options with_deadline(call_options options) {
+  if (!options.deadline) options.deadline = default_deadline;
+  return options;
+}
+
+}  // namespace
+
 client::client(loop& home, std::string_view where, client_options options)
-    : core_{std::make_unique<core>(home, std::move(options))} {
+    : defaults_{with_deadline(options.defaults)},
+      core_{std::make_unique<core>(home, std::move(options))},
+      path_{&core_->calls()} {
   auto parsed = address::parse(where);
   if (!parsed) throw call_error(parsed.error(), std::string{where});
   auto addresses = resolve(*parsed);
@@ -113,7 +124,9 @@ client::client(loop& home, std::string_view where, client_options options)
 }
 
 client::client(loop& home, std::unique_ptr<transport> connected, client_options options)
-    : core_{std::make_unique<core>(home, std::move(options))} {
+    : defaults_{with_deadline(options.defaults)},
+      core_{std::make_unique<core>(home, std::move(options))},
+      path_{&core_->calls()} {
   run_on(home, [&] { core_->attach(std::move(connected)); });
 }
 
@@ -122,16 +135,5 @@ client::~client() {
 }
 
 std::uint64_t client::late_replies() const { return core_->calls().late_replies(); }
-
-call_path& client::path() noexcept { return core_->calls(); }
-
-void client::complete(call_options& options) const {
-  const call_options& defaults = core_->options().defaults;
-  if (!options.deadline) options.deadline = defaults.deadline;
-  if (!options.deadline) options.deadline = default_deadline;
-  if (options.authenticator == nullptr) options.authenticator = defaults.authenticator;
-  if (!options.stop.stop_possible()) options.stop = defaults.stop;
-  options.oneway = options.oneway || defaults.oneway;
-}
 
 }  // namespace tryst::rpc

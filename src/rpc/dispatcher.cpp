@@ -16,9 +16,7 @@ constexpr std::uint16_t first_unprivileged_port = 1024;
 class judgement {
 public:
   judgement(const call_header& call, const peer_identity& peer, auth::identity& who)
-      : call_{call}, peer_{peer}, who_{who} {
-    verdict.arguments = call.arguments;
-  }
+      : call_{call}, peer_{peer}, who_{who} {}
 
   bool refused() const noexcept { return verdict.is == auth::verdict::kind::refused; }
 
@@ -27,8 +25,8 @@ public:
     const auth::flavor flavor = call_.credential.flavor;
     if (flavor == auth::flavor::none) return;
     if (flavor == auth::flavor::sys) {
-      verdict = auth::sys_verifier{}.judge(evidence(), who_);
-      return;
+      auth::sys_verifier any;
+      return ask(any);
     }
     for (const auto& s : services) {
       if (verifier_of(s->auth(), flavor) != nullptr) return;
@@ -44,8 +42,7 @@ public:
     }
     const auth::flavor flavor = call_.credential.flavor;
     if (auth::verifier* const verifier = verifier_of(policy, flavor)) {
-      verdict = verifier->judge(evidence(), who_);
-      return;
+      return ask(*verifier);
     }
     if (flavor == auth::flavor::none) {
       if (!policy.none && call_.procedure != 0) {
@@ -64,8 +61,14 @@ public:
   }
 
   auth::verdict verdict;
+  bool asked = false;  // a verifier: it said what the arguments are
 
 private:
+  void ask(auth::verifier& verifier) {
+    verdict = verifier.judge(evidence(), who_);
+    asked = true;
+  }
+
   static auth::verifier* verifier_of(const auth_policy& policy, auth::flavor flavor) {
     for (const auto& v : policy.verifiers) {
       if (v->judges(flavor)) return v.get();
@@ -103,25 +106,27 @@ void dispatcher::add(std::shared_ptr<service> s) {
   const auto at = std::ranges::lower_bound(ids_, id);
   const auto index = at - ids_.begin();
   if (at != ids_.end() && *at == id) {
+    policies_[static_cast<std::size_t>(index)] = &s->auth();
     services_[static_cast<std::size_t>(index)] = std::move(s);
   } else {
     ids_.insert(at, id);
+    policies_.insert(policies_.begin() + index, &s->auth());
     services_.insert(services_.begin() + index, std::move(s));
   }
 }
 
-service* dispatcher::find(interface_id id, refusal& why) const noexcept {
+std::optional<std::size_t> dispatcher::find(interface_id id, refusal& why) const noexcept {
   why = {.code = errc::prog_unavail};
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     if (ids_[i].program != id.program) continue;
-    if (ids_[i].version == id.version) return services_[i].get();
+    if (ids_[i].version == id.version) return i;
     // In ascending order: the first is the lowest version, the last the highest.
     if (why.code == errc::prog_unavail) {
       why = {.code = errc::prog_mismatch, .low = ids_[i].version};
     }
     why.high = ids_[i].version;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 void dispatcher::dispatch(session& from, std::span<const std::byte> message,
@@ -132,7 +137,7 @@ void dispatcher::dispatch(session& from, std::span<const std::byte> message,
     return from.end_message();
   }
   // Made where it stays, and who calls is found out there: copies of either are felt.
-  incoming_call incoming{from, *call, buffer};
+  incoming_call incoming{from, *call, message.last(call->arguments.size()), buffer};
   judgement judged{*call, from.peer(), incoming.info_.caller};
   judged.judge_form(services_);
   const auto refuse_caller = [&] {
@@ -141,18 +146,18 @@ void dispatcher::dispatch(session& from, std::span<const std::byte> message,
   if (judged.refused()) return refuse_caller();
 
   refusal why;
-  service* const found = find(call->interface, why);
-  if (found == nullptr) return incoming.refuse(why);
-  judged.judge_for(found->auth());
+  const std::optional<std::size_t> found = find(call->interface, why);
+  if (!found) return incoming.refuse(why);
+  judged.judge_for(*policies_[*found]);
   if (judged.refused()) return refuse_caller();
   if (judged.verdict.is == auth::verdict::kind::dropped) return incoming.drop();
 
-  incoming.accept(judged.verdict);
+  if (judged.asked) incoming.accept(judged.verdict);
   if (judged.verdict.is == auth::verdict::kind::answered) {
     incoming.reply(bytes_result{judged.verdict.arguments});
     return;
   }
-  found->serve(incoming);
+  services_[*found]->serve(incoming);
 }
 
 }  // namespace tryst::rpc

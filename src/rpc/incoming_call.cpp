@@ -56,14 +56,15 @@ std::uint64_t size_of(const std::vector<xdr::reference>& references) {
 
 }  // namespace
 
-incoming_call::incoming_call(session& s, const call_header& call, const xdr::buffer_ref& buffer)
+incoming_call::incoming_call(session& s, const call_header& call,
+                             std::span<const std::byte> arguments, const xdr::buffer_ref& buffer)
     : info_{.interface = call.interface,
             .procedure = call.procedure,
             .xid = call.xid,
             .peer = &s.peer(),
             .caller = {},
             .origin = &s},
-      arguments_{call.arguments},
+      arguments_{arguments},
       buffer_{&buffer},
       session_{&s},
       generation_{s.generation()} {}
@@ -126,26 +127,26 @@ std::error_code incoming_call::reply_here(const result_encoder& result) {
     put_plain_success(out.extend(plain_success_size), info_.xid);
   }
   const std::size_t begin = out.size();
-  const std::shared_ptr<void> kept = result.keep();
+  const std::shared_ptr<void> kept = result.may_be_large() ? result.keep() : nullptr;
   std::vector<xdr::reference> references;
-  std::error_code failed;
+  errc failed{};
   if (kept) {
     xdr::writer w{out, references};
     result.encode(w);
-    failed = w.error();
+    failed = w.why();
   } else {
     xdr::writer w{out};
     result.encode(w);
-    failed = w.error();
+    failed = w.why();
   }
-  if (!failed &&
+  if (failed == errc{} &&
       session_->message_size() + size_of(references) > session_->limits().record.max_bytes) {
-    failed = make_error_code(errc::record_too_large);
+    failed = errc::record_too_large;
   }
-  if (failed) {
+  if (failed != errc{}) {
     session_->abandon_message();
     refuse({.code = errc::system_err});
-    return failed;
+    return make_error_code(failed);
   }
   if (listener_ != nullptr) {
     std::exchange(listener_, nullptr)
@@ -164,7 +165,7 @@ std::error_code incoming_call::reply_from_elsewhere(const result_encoder& result
   xdr::byte_buffer message;
   put_success(message, info_.xid, verifier());
   const std::size_t begin = message.size();
-  std::shared_ptr<void> kept = result.keep();
+  std::shared_ptr<void> kept = result.may_be_large() ? result.keep() : nullptr;
   std::vector<xdr::reference> references;
   std::error_code failed;
   if (kept) {

@@ -6,7 +6,8 @@ namespace tryst::rpc {
 
 void local_path::start(outstanding_call& call) noexcept {
   call.stage_ = outstanding_call::stage::queued;
-  if (const errc why = serve(call); why != errc{}) call.fail_soon(make_error_code(why));
+  call.arm_deadline();
+  if (const errc why = serve(call); why != errc{}) call.fail_soon(why);
 }
 
 void local_path::end(outstanding_call& call, errc, errc sent) noexcept {

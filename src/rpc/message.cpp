@@ -127,6 +127,24 @@ failure parse_denial(xdr::reader& in) {
   return why;
 }
 
+// Made where the caller wants it: to copy it would cost more than to parse it.
+std::expected<call_header, refusal> parsed_call(std::span<const std::byte> message,
+                                                const auth::opaque_auth& credential,
+                                                std::span<const std::byte> signed_part,
+                                                const auth::opaque_auth& verifier,
+                                                std::span<const std::byte> arguments) noexcept {
+  return std::expected<call_header, refusal>{
+      std::in_place,
+      xid_of(message),
+      interface_id{.program = xdr::load_big<std::uint32_t>(message.data() + 12),
+                   .version = xdr::load_big<std::uint32_t>(message.data() + 16)},
+      xdr::load_big<std::uint32_t>(message.data() + 20),
+      credential,
+      verifier,
+      arguments,
+      signed_part};
+}
+
 }  // namespace
 
 std::expected<call_header, refusal> parse_call(std::span<const std::byte> message) noexcept {
@@ -138,27 +156,26 @@ std::expected<call_header, refusal> parse_call(std::span<const std::byte> messag
   }
   if (message.size() < call_start_size) return std::unexpected{refusal{errc::auth_bad_cred}};
   std::span<const std::byte> rest = message.subspan(call_start_size);
+  // Most callers say nothing of themselves: flavor 0 and no body, twice.
+  if (rest.size() >= 16 && (xdr::load_big<std::uint64_t>(rest.data()) |
+                            xdr::load_big<std::uint64_t>(rest.data() + 8)) == 0) {
+    return parsed_call(message, {.body = rest.subspan(8, 0)}, message.first(call_start_size + 8),
+                       {.body = rest.subspan(16, 0)}, rest.subspan(16));
+  }
   auth::opaque_auth credential;
   if (!take_auth(rest, credential)) return std::unexpected{refusal{errc::auth_bad_cred}};
   const std::span<const std::byte> signed_part = message.first(message.size() - rest.size());
   auth::opaque_auth verifier;
   if (!take_auth(rest, verifier)) return std::unexpected{refusal{errc::auth_bad_verf}};
-  // Made where the caller wants it: copying it would cost more than all of the above.
-  return std::expected<call_header, refusal>{
-      std::in_place,
-      xid_of(message),
-      interface_id{.program = xdr::load_big<std::uint32_t>(message.data() + 12),
-                   .version = xdr::load_big<std::uint32_t>(message.data() + 16)},
-      xdr::load_big<std::uint32_t>(message.data() + 20),
-      credential,
-      verifier,
-      rest,
-      signed_part};
+  return parsed_call(message, credential, signed_part, verifier, rest);
 }
 
 void put_call_header(xdr::byte_buffer& out, std::uint32_t xid, interface_id interface,
-                     std::uint32_t procedure) {
-  std::byte* const at = out.extend(call_start_size);
+                     std::uint32_t procedure, bool anonymous) {
+  // Flavor 0 and no body, twice.
+  constexpr std::size_t auth_none_size = 16;
+  std::byte* const at = out.extend(call_start_size + (anonymous ? auth_none_size : 0));
+  if (anonymous) std::memset(at + call_start_size, 0, auth_none_size);
   xdr::store_big(at, xid);
   xdr::store_big(at + 4, static_cast<std::uint32_t>(message_type::call));
   xdr::store_big(at + 8, rpc_version);
@@ -182,13 +199,6 @@ std::expected<reply_header, std::error_code> parse_reply(
   if (!in.ok()) return invalid;
   const auto result = why ? std::span<const std::byte>{} : in.rest();
   return std::expected<reply_header, std::error_code>{std::in_place, why, verifier, result};
-}
-
-void put_plain_success(std::byte* where, std::uint32_t xid) noexcept {
-  // reply, MSG_ACCEPTED, AUTH_NONE, no body, SUCCESS: the types and zeros behind the xid.
-  std::memset(where, 0, plain_success_size);
-  xdr::store_big(where, xid);
-  xdr::store_big(where + 4, static_cast<std::uint32_t>(message_type::reply));
 }
 
 void put_success(xdr::byte_buffer& out, std::uint32_t xid, const auth::opaque_auth& verifier) {

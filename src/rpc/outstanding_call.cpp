@@ -6,9 +6,9 @@
 namespace tryst::rpc {
 
 outstanding_call::~outstanding_call() {
-  on_stop_.reset();
+  if (cancellation_) cancellation_->on_stop.reset();
   if (stage_ == stage::idle || stage_ == stage::settled) return;
-  path_->home().disarm(*this);
+  if (armed()) path_->home().disarm(*this);
   path_->end(*this, errc::cancelled_unsent, errc::cancelled);
 }
 
@@ -25,7 +25,7 @@ void outstanding_call::run() noexcept {
   begin();
 }
 
-void outstanding_call::fail_soon(std::error_code why) noexcept {
+void outstanding_call::fail_soon(errc why) noexcept {
   stage_ = stage::failing;
   early_ = why;
   path_->home().schedule(*this);
@@ -40,10 +40,17 @@ void outstanding_call::abandoned() noexcept {
 void outstanding_call::begin() noexcept {
   loop& home = path_->home();
   if (options_.deadline) {
-    home.arm(*this, home.now() + std::chrono::duration_cast<loop::duration>(*options_.deadline));
+    expires_at_ = home.now() + std::chrono::duration_cast<loop::duration>(*options_.deadline);
   }
-  if (options_.stop.stop_possible()) on_stop_.emplace(options_.stop, cancel_request{*this});
+  if (options_.stop.stop_possible()) {
+    cancellation_.emplace(*this);
+    cancellation_->on_stop.emplace(options_.stop, cancel_request{*this});
+  }
   path_->start(*this);
+}
+
+void outstanding_call::arm_deadline() noexcept {
+  if (expires_at_ != loop::time_point::max()) path_->home().arm(*this, expires_at_);
 }
 
 void outstanding_call::expired() noexcept {
@@ -51,12 +58,12 @@ void outstanding_call::expired() noexcept {
 }
 
 void outstanding_call::cancel_request::operator()() const noexcept {
-  owner.cancel_posted_.store(true, std::memory_order_release);
-  owner.path_->home().post(owner.cancel_job_);
+  owner.cancellation_->posted.store(true, std::memory_order_release);
+  owner.path_->home().post(owner.cancellation_->job);
 }
 
 void outstanding_call::cancel_job::run() noexcept {
-  owner.cancel_ran_ = true;
+  owner.cancellation_->ran = true;
   if (owner.stage_ == stage::settled) return owner.deliver();
   owner.path_->end(owner, errc::cancelled_unsent, errc::cancelled);
 }
@@ -67,7 +74,7 @@ void outstanding_call::finish(const call_outcome& outcome) noexcept {
 }
 
 void outstanding_call::settled() noexcept {
-  path_->home().disarm(*this);
+  if (armed()) path_->home().disarm(*this);
   stage_ = stage::settled;
   if (observer_ != nullptr) {
     observer_->ended({.interface = interface_,
@@ -76,9 +83,11 @@ void outstanding_call::settled() noexcept {
                       .taken = path_->home().clock_now() - began_,
                       .why = why()});
   }
-  // Waits for a stop callback that is running on another thread; after this none begins.
-  on_stop_.reset();
-  if (cancel_posted_.load(std::memory_order_acquire) && !cancel_ran_) return;
+  if (cancellation_) {
+    // Waits for a stop callback that is running on another thread; after this none begins.
+    cancellation_->on_stop.reset();
+    if (cancellation_->posted.load(std::memory_order_acquire) && !cancellation_->ran) return;
+  }
   deliver();
 }
 

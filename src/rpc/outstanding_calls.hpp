@@ -34,6 +34,14 @@ public:
   /// Takes any call that is left; null when there is none.
   outstanding_call* take_any() noexcept;
 
+  /// For a look at every call: the one in a slot, or null. The slots may become more meanwhile;
+  /// calls then move to a higher one, if at all.
+  std::size_t slots() const noexcept { return slots_.size(); }
+  outstanding_call* in_slot(std::size_t index) const noexcept {
+    const slot& s = slots_[index];
+    return s.is == slot::state::waiting ? s.call : nullptr;
+  }
+
   /// Replies that came for calls that had been given up.
   std::uint64_t late() const noexcept { return late_; }
 

@@ -8,7 +8,6 @@
 namespace tryst::rpc {
 namespace {
 
-constexpr std::size_t mark_size = 4;
 constexpr std::uint64_t average_of_many_fragments = 1024;
 
 }  // namespace
@@ -33,39 +32,24 @@ std::error_code record_tally::check(std::uint32_t length) const noexcept {
 
 std::expected<std::optional<record>, std::error_code> record_reader::next(
     std::span<std::byte>& unread) {
-  // Nearly every record is one fragment and has arrived as a whole.
-  if (tally_.fragments() == 0 && unread.size() >= mark_size) {
-    const auto mark = xdr::load_big<std::uint32_t>(unread.data());
-    const std::uint32_t length = mark & ~last_fragment_bit;
-    if (mark != length && length <= tally_.limits().max_bytes &&
-        unread.size() - mark_size >= length) [[likely]] {
-      record found{.bytes = unread.subspan(mark_size, length), .joined = {}};
-      unread = unread.subspan(mark_size + length);
-      inside_ = false;
-      wanted_ = mark_size;
-      return found;
-    }
+  if (const auto bytes = next_whole(unread); bytes.data() != nullptr) {
+    return record{.bytes = bytes, .joined = {}};
   }
-  return next_slowly(unread);
-}
-
-std::expected<std::optional<record>, std::error_code> record_reader::next_slowly(
-    std::span<std::byte>& unread) {
   for (;;) {
     inside_ = tally_.fragments() > 0 || !unread.empty();
-    if (unread.size() < mark_size) {
-      wanted_ = mark_size - unread.size();
+    if (unread.size() < record_mark_size) {
+      wanted_ = record_mark_size - unread.size();
       return std::nullopt;
     }
     const auto mark = xdr::load_big<std::uint32_t>(unread.data());
     const std::uint32_t length = mark & ~last_fragment_bit;
     if (const std::error_code refused = tally_.check(length)) return std::unexpected{refused};
-    if (unread.size() - mark_size < length) {
-      wanted_ = length - (unread.size() - mark_size);
+    if (unread.size() - record_mark_size < length) {
+      wanted_ = length - (unread.size() - record_mark_size);
       return std::nullopt;
     }
-    const std::span<const std::byte> fragment = unread.subspan(mark_size, length);
-    unread = unread.subspan(mark_size + length);
+    const std::span<const std::byte> fragment = unread.subspan(record_mark_size, length);
+    unread = unread.subspan(record_mark_size + length);
     const bool first = tally_.fragments() == 0;
     const bool last =
         mark != length || (first && length > 0 && tally_.limits().tolerate_missing_last_fragment);
@@ -93,7 +77,7 @@ record record_reader::whole(std::span<const std::byte> in_place) {
   if (found.joined) found.bytes = {found.joined.data(), static_cast<std::size_t>(tally_.bytes())};
   tally_.clear();
   inside_ = false;
-  wanted_ = mark_size;
+  wanted_ = record_mark_size;
   return found;
 }
 

@@ -1,6 +1,6 @@
 #include "rpc/session.hpp"
 
-#include <tryst/auth/none.hpp>
+#include <algorithm>
 #include <tryst/error.hpp>
 #include <tryst/rpc/dispatcher.hpp>
 #include <tryst/rpc/message.hpp>
@@ -8,31 +8,46 @@
 
 namespace tryst::rpc {
 
+namespace {
+
+// Without services every program is unavailable, but a call is answered all the same.
+const dispatcher& no_services() {
+  static const dispatcher none;
+  return none;
+}
+
+}  // namespace
+
 session::session(loop& home, settings how, owner& o)
-    : home_{home},
+    : call_path{home},
       how_{std::move(how)},
       owner_{&o},
       outstanding_{static_cast<std::uint32_t>(home.random()), how_.limits.outstanding_calls},
-      watchdog_{home, how_.limits.timers} {}
+      watchdog_{home, how_.limits.timers} {
+  if (how_.calls == nullptr) how_.calls = &no_services();
+}
 
-session::~session() = default;
+session::~session() {
+  if (deadline_timer_.armed()) home().disarm(deadline_timer_);
+}
 
 void session::start(outstanding_call& call) noexcept {
-  if (closed_ || draining_) return call.fail_soon(make_error_code(errc::closed));
+  if (closed_ || draining_) return call.fail_soon(errc::closed);
   if (transport_ && !transport_->blocked() && unsent_.empty()) return send(call);
   if (unsent_.size() >= how_.limits.unsent_calls) {
-    return call.fail_soon(make_error_code(errc::too_many_calls));
+    return call.fail_soon(errc::too_many_calls);
   }
   call.stage_ = stage::queued;
+  call.arm_deadline();
   unsent_.push(call);
   if (!transport_) owner_->wants_transport(*this);
 }
 
 void session::send(outstanding_call& call) noexcept {
-  if (outstanding_.full()) return call.fail_soon(make_error_code(errc::too_many_calls));
+  if (outstanding_.full()) return call.fail_soon(errc::too_many_calls);
   const std::uint32_t xid = outstanding_.add(call);
   call.xid_ = xid;
-  if (const std::error_code failed = encode(call)) {
+  if (const errc failed = encode(call); failed != errc{}) {
     outstanding_.take(xid);
     return call.fail_soon(failed);
   }
@@ -40,42 +55,67 @@ void session::send(outstanding_call& call) noexcept {
     outstanding_.take(xid);
     call.position_ = transport_->out().taken() + transport_->out().pending();
     call.stage_ = stage::leaving;
+    call.arm_deadline();
     leaving_.push(call);
   } else {
     call.stage_ = stage::waiting;
+    if (call.expires_at_ < next_look_) look_at_deadlines_by(call.expires_at_);
   }
 }
 
-std::error_code session::encode(outstanding_call& call) noexcept try {
+void session::look_at_deadlines_by(loop::time_point when) noexcept {
+  next_look_ = when;
+  home().arm(deadline_timer_, when);
+}
+
+void session::end_expired_calls() noexcept {
+  const loop::time_point now = home().now();
+  const std::shared_ptr<session> self = self_;
+  next_look_ = loop::time_point::max();
+  loop::time_point next = next_look_;
+  // Whoever is told may call again, and so add slots.
+  for (std::size_t i = 0; i < outstanding_.slots(); ++i) {
+    outstanding_call* const call = outstanding_.in_slot(i);
+    if (call == nullptr) continue;
+    if (call->expires_at_ > now) {
+      next = std::min(next, call->expires_at_);
+    } else {
+      end(*call, errc::timed_out_unsent, errc::timed_out);
+    }
+  }
+  if (next < next_look_) look_at_deadlines_by(next);
+}
+
+errc session::encode(outstanding_call& call) noexcept try {
   xdr::byte_buffer& out = begin_message();
   const std::size_t header = out.size();
-  put_call_header(out, call.xid_, call.interface_, call.procedure_);
-  auth::authenticator& authenticator = authenticator_of(call);
-  authenticator.put(out, header);
+  auth::authenticator* const authenticator = authenticator_of(call);
+  put_call_header(out, call.xid_, call.interface_, call.procedure_, authenticator == nullptr);
+  if (authenticator != nullptr) authenticator->put(out, header);
   const std::size_t arguments = out.size();
 
-  std::error_code failed;
-  const std::shared_ptr<void> kept = call.keep_arguments();
+  bool valid = false;
+  const std::shared_ptr<void> kept = call.may_be_large_ ? call.keep_arguments() : nullptr;
   std::vector<xdr::reference> references;
   std::uint64_t referred = 0;
   if (kept) {
     xdr::writer w{out, references};
     call.encode_arguments(w);
-    failed = w.error();
+    valid = w.ok();
     for (const xdr::reference& r : references) referred += r.bytes.size();
   } else {
     xdr::writer w{out};
     call.encode_arguments(w);
-    failed = w.error();
+    valid = w.ok();
   }
-  if (failed) {
+  if (!valid) {
     abandon_message();
-    return make_error_code(errc::arguments_invalid);
+    return errc::arguments_invalid;
   }
-  authenticator.protect(out, arguments);
+  if (authenticator != nullptr) authenticator->protect(out, arguments);
   if (message_size() + referred > how_.limits.record.max_bytes) {
     abandon_message();
-    return make_error_code(errc::arguments_too_large);
+    return errc::arguments_too_large;
   }
   call.position_ = references.empty() ? transport_->out().end()
                                       : transport_->out().end(std::move(references), kept);
@@ -84,15 +124,12 @@ std::error_code session::encode(outstanding_call& call) noexcept try {
 } catch (...) {
   // Only memory can run out here.
   abandon_message();
-  return make_error_code(errc::too_many_calls);
+  return errc::too_many_calls;
 }
 
-auth::authenticator& session::authenticator_of(const outstanding_call& call) const noexcept {
-  if (call.options_.authenticator != nullptr) return *call.options_.authenticator;
-  if (how_.authenticator != nullptr) return *how_.authenticator;
-  // Has no state, so that one serves all.
-  static auth::none nobody;
-  return nobody;
+auth::authenticator* session::authenticator_of(const outstanding_call& call) const noexcept {
+  auth::authenticator* const own = call.options_.authenticator;
+  return own != nullptr ? own : how_.authenticator;
 }
 
 void session::end(outstanding_call& call, errc unsent, errc sent) noexcept {
@@ -116,23 +153,30 @@ void session::end(outstanding_call& call, errc unsent, errc sent) noexcept {
 void session::on_reply(std::span<const std::byte> message, const xdr::buffer_ref& buffer) {
   outstanding_call* const call = outstanding_.take(xid_of(message));
   if (call == nullptr) return;  // late, or never asked for
+  auth::authenticator* const authenticator = authenticator_of(*call);
+  if (authenticator == nullptr) {
+    const auto result = plain_result(message);
+    if (result.data() != nullptr) return call->finish({.result = result, .buffer = &buffer});
+  }
   auto reply = parse_reply(message);
   if (!reply) return call->finish({.why = reply.error()});
   if (reply->why) {
     if (repeat_with_fresh_credential(*call, reply->why)) return;
     return call->finish({.why = reply->why});
   }
-  if (authenticator_of(*call).check(call->xid_, reply->verifier, reply->result)) {
+  if (authenticator != nullptr &&
+      authenticator->check(call->xid_, reply->verifier, reply->result)) {
     return call->finish({.why = errc::reply_unverified});
   }
-  call->finish({.result = reply->result, .buffer = &buffer, .why = {}});
+  call->finish({.result = reply->result, .buffer = &buffer});
 }
 
 bool session::repeat_with_fresh_credential(outstanding_call& call, const failure& why) {
   const auto code = static_cast<errc>(why.code.value());
   const bool about_credential = code >= errc::auth_bad_cred && code <= errc::auth_refused;
   if (!about_credential || call.refreshed_ || closed_) return false;
-  if (!authenticator_of(call).refresh(why.status)) return false;
+  auth::authenticator* const authenticator = authenticator_of(call);
+  if (authenticator == nullptr || !authenticator->refresh(why.status)) return false;
   call.refreshed_ = true;
   // The server refused: nothing ran, so that asking again is safe.
   call.stage_ = stage::idle;
@@ -184,9 +228,7 @@ bool session::on_message(std::span<const std::byte> message, const xdr::buffer_r
     return true;
   }
   if (draining_) return true;
-  // Without services every program is unavailable, but a call is answered all the same.
-  static const dispatcher no_services;
-  (how_.calls != nullptr ? *how_.calls : no_services).dispatch(*this, message, buffer);
+  how_.calls->dispatch(*this, message, buffer);
   paused_ = must_pause();
   return !paused_;
 }
@@ -243,6 +285,8 @@ void session::end_if_drained() {
 void session::on_closed(std::error_code why) {
   const std::shared_ptr<session> self = std::move(self_);
   watchdog_.end();
+  home().disarm(deadline_timer_);
+  next_look_ = loop::time_point::max();
   const std::uint64_t taken = transport_->out().taken();
   transport_.reset();
   while (outstanding_call* call = leaving_.pop()) {

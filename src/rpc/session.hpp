@@ -53,7 +53,6 @@ public:
   session(loop& home, settings how, owner& o);
   ~session();
 
-  loop& home() const noexcept override { return home_; }
   void start(outstanding_call& call) noexcept override;
   void end(outstanding_call& call, errc unsent, errc sent) noexcept override;
 
@@ -104,15 +103,17 @@ private:
 
   void send(outstanding_call& call) noexcept;
   void send_waiting();
-  std::error_code encode(outstanding_call& call) noexcept;
+  errc encode(outstanding_call& call) noexcept;  // errc{}: done
   void on_reply(std::span<const std::byte> message, const xdr::buffer_ref& buffer);
   bool repeat_with_fresh_credential(outstanding_call& call, const failure& why);
   void end_if_drained();
   bool must_pause() const noexcept;
   void resume_if_possible();
-  auth::authenticator& authenticator_of(const outstanding_call& call) const noexcept;
+  void look_at_deadlines_by(loop::time_point when) noexcept;
+  void end_expired_calls() noexcept;
+  // Null: nobody, who says nothing of itself and believes every reply.
+  auth::authenticator* authenticator_of(const outstanding_call& call) const noexcept;
 
-  loop& home_;
   settings how_;
   owner* owner_;
   std::unique_ptr<transport> transport_;
@@ -128,6 +129,16 @@ private:
   bool closed_ = false;
   bool peer_finished_ = false;
   watchdog watchdog_;
+
+  // One timer for the deadlines of all calls that are on their way: it goes off with the first of
+  // them, and usually finds that call answered long ago.
+  struct deadline_timer final : timer {
+    session& owner;
+    explicit deadline_timer(session& s) : owner{s} {}
+    void expired() noexcept override { owner.end_expired_calls(); }
+  };
+  deadline_timer deadline_timer_{*this};
+  loop::time_point next_look_ = loop::time_point::max();
 
   std::mutex stop_mutex_;  // guards connection_lost_, which any thread may ask for
   std::optional<std::stop_source> connection_lost_;

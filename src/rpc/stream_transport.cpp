@@ -59,7 +59,16 @@ void stream_transport::read() {
 
 void stream_transport::deliver() {
   std::span<std::byte> unread = buffer_.unread();
+  const auto hand_over = [this](std::span<const std::byte> message, const xdr::buffer_ref& chunk) {
+    if (user_->on_message(message, chunk)) return;
+    paused_ = true;
+    watch_for(false, writing_);
+  };
   while (!paused_ && !closing_) {
+    if (const auto message = records_.next_whole(unread); message.data() != nullptr) {
+      hand_over(message, buffer_.chunk());
+      continue;
+    }
     const auto next = records_.next(unread);
     if (!next) {
       close(next.error());
@@ -67,10 +76,7 @@ void stream_transport::deliver() {
     }
     if (!*next) break;
     const record& found = **next;
-    if (!user_->on_message(found.bytes, found.joined ? found.joined : buffer_.chunk())) {
-      paused_ = true;
-      watch_for(false, writing_);
-    }
+    hand_over(found.bytes, found.joined ? found.joined : buffer_.chunk());
   }
   buffer_.keep_last(unread.size());
 }

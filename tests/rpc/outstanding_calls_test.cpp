@@ -13,7 +13,7 @@ namespace tryst::rpc {
 namespace {
 
 struct idle_call final : outstanding_call {
-  idle_call() : outstanding_call{{1, 1}, 1, {}} {}
+  idle_call() : outstanding_call{{1, 1}, 1, {}, false} {}
   void encode_arguments(xdr::writer&) override {}
   void settle(const call_outcome&) noexcept override {}
   failure why() const noexcept override { return {}; }

@@ -49,12 +49,21 @@ public:
   std::uint64_t late_replies() const;
 
   /// For typed_caller.
-  call_path& path() noexcept;
-  void complete(call_options& options) const;
+  call_path& path() noexcept { return *path_; }
+  void complete(call_options& options) const {
+    if (!options.deadline) options.deadline = defaults_.deadline;
+    if (options.authenticator == nullptr) options.authenticator = defaults_.authenticator;
+    if (defaults_.stop.stop_possible() && !options.stop.stop_possible()) {
+      options.stop = defaults_.stop;
+    }
+    options.oneway = options.oneway || defaults_.oneway;
+  }
 
 private:
   class core;
+  call_options defaults_;
   std::unique_ptr<core> core_;
+  call_path* path_;  // in core_
 };
 
 }  // namespace tryst::rpc

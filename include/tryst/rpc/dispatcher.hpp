@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <tryst/rpc/service.hpp>
 #include <tryst/rpc/typed_service.hpp>
@@ -40,10 +41,13 @@ private:
   // For sessions: answers a message whose type is call, through `from`.
   void dispatch(session& from, std::span<const std::byte> message,
                 const xdr::buffer_ref& buffer) const;
-  service* find(interface_id id, refusal& why) const noexcept;
+  /// The index of a service; none, and why.
+  std::optional<std::size_t> find(interface_id id, refusal& why) const noexcept;
 
   std::vector<std::shared_ptr<service>> services_;  // sorted by program and version
-  std::vector<interface_id> ids_;                   // of each, so that none is asked for it
+  // Of each, so that none is asked with every call.
+  std::vector<interface_id> ids_;
+  std::vector<const auth_policy*> policies_;
 };
 
 }  // namespace tryst::rpc

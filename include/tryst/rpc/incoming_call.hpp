@@ -28,11 +28,16 @@ class result_encoder {
 public:
   virtual void encode(xdr::writer& w) const = 0;
   /// What keeps long opaque data of the result alive until it is sent, so that it need not be
-  /// copied; null: everything is copied.
+  /// copied; null: everything is copied. Asked only if the result may_be_large().
   virtual std::shared_ptr<void> keep() const { return nullptr; }
+  bool may_be_large() const noexcept { return may_be_large_; }
 
 protected:
+  explicit result_encoder(bool may_be_large = false) : may_be_large_{may_be_large} {}
   ~result_encoder() = default;
+
+private:
+  bool may_be_large_;
 };
 
 /// Learns how a call was answered: a decorator of services (see observer.hpp) puts one in.
@@ -78,7 +83,9 @@ public:
 private:
   friend class dispatcher;
 
-  incoming_call(session& s, const call_header& call, const xdr::buffer_ref& buffer);
+  // `arguments` are those of `call`.
+  incoming_call(session& s, const call_header& call, std::span<const std::byte> arguments,
+                const xdr::buffer_ref& buffer);
 
   // What the judgement of its caller decided.
   void accept(const auth::verdict& judged);

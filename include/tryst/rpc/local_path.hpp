@@ -7,12 +7,11 @@ namespace tryst::rpc {
 
 class local_path : public call_path {
 public:
-  loop& home() const noexcept final { return home_; }
   void start(outstanding_call& call) noexcept final;
   void end(outstanding_call& call, errc unsent, errc sent) noexcept final;
 
 protected:
-  explicit local_path(loop& home) : home_{home} {}
+  explicit local_path(loop& home) : call_path{home} {}
   ~local_path() = default;
 
   /// Begins to serve a call, having said serving(); or why it cannot be served. The call may have
@@ -22,9 +21,6 @@ protected:
   static void serving(outstanding_call& call, local_service_of_call& by) noexcept {
     call.served_by_ = &by;
   }
-
-private:
-  loop& home_;
 };
 
 }  // namespace tryst::rpc

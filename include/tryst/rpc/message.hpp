@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <expected>
 #include <optional>
 #include <span>
@@ -51,9 +52,10 @@ struct call_header {
 /// another version of RPC, AUTH_BADCRED or AUTH_BADVERF for a header that ends or errs there.
 std::expected<call_header, refusal> parse_call(std::span<const std::byte> message) noexcept;
 
-/// Appends a call header up to its credential, which the caller appends next, and a verifier.
+/// Appends a call header. With `anonymous` it is whole: credential and verifier are AUTH_NONE, and
+/// the arguments follow. Without, the caller appends the credential next, and a verifier.
 void put_call_header(xdr::byte_buffer& out, std::uint32_t xid, interface_id interface,
-                     std::uint32_t procedure);
+                     std::uint32_t procedure, bool anonymous = false);
 
 /// A parsed reply header of a call that was accepted or refused; its spans lie in the message.
 struct reply_header {
@@ -69,7 +71,21 @@ std::expected<reply_header, std::error_code> parse_reply(
 
 /// The header of a reply with SUCCESS and a verifier of AUTH_NONE: the most usual one.
 inline constexpr std::size_t plain_success_size = 24;
-void put_plain_success(std::byte* where, std::uint32_t xid) noexcept;
+inline void put_plain_success(std::byte* where, std::uint32_t xid) noexcept {
+  // reply, MSG_ACCEPTED, AUTH_NONE, no body, SUCCESS: the type, and zeros behind it.
+  std::memset(where, 0, plain_success_size);
+  xdr::store_big(where, xid);
+  xdr::store_big(where + 4, static_cast<std::uint32_t>(message_type::reply));
+}
+/// The result of a message whose type is reply, if its header is that one; null bytes for any
+/// other, which parse_reply() knows.
+inline std::span<const std::byte> plain_result(std::span<const std::byte> message) noexcept {
+  if (message.size() < plain_success_size) return {};
+  const std::byte* const at = message.data();
+  const std::uint64_t all =
+      xdr::load_big<std::uint64_t>(at + 8) | xdr::load_big<std::uint64_t>(at + 16);
+  return all == 0 ? message.subspan(plain_success_size) : std::span<const std::byte>{};
+}
 
 /// Appends the header of a reply with SUCCESS; the result follows.
 void put_success(xdr::byte_buffer& out, std::uint32_t xid, const auth::opaque_auth& verifier);

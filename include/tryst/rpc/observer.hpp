@@ -47,9 +47,9 @@ std::shared_ptr<service> observe(std::shared_ptr<service> watched, call_observer
 /// The path of a caller, watched.
 class observed_path final : public call_path {
 public:
-  observed_path(call_path& watched, call_observer& by) : watched_{watched}, by_{by} {}
+  observed_path(call_path& watched, call_observer& by)
+      : call_path{watched.home()}, watched_{watched}, by_{by} {}
 
-  loop& home() const noexcept override { return watched_.home(); }
   void start(outstanding_call& call) noexcept override;
   void end(outstanding_call& call, errc unsent, errc sent) noexcept override;
 

@@ -41,7 +41,7 @@ public:
   call_path& operator=(const call_path&) = delete;
 
   /// The loop that the path lives on. Any thread.
-  virtual loop& home() const noexcept = 0;
+  loop& home() const noexcept { return home_; }
   /// Sends a call or keeps it until it can be sent. On the loop.
   virtual void start(outstanding_call& call) noexcept = 0;
   /// Ends a call that was started: `unsent` if nothing of it was handed to the kernel, `sent`
@@ -49,15 +49,18 @@ public:
   virtual void end(outstanding_call& call, errc unsent, errc sent) noexcept = 0;
 
 protected:
-  call_path() = default;
+  explicit call_path(loop& home) : home_{home} {}
   ~call_path() = default;
+
+private:
+  loop& home_;
 };
 
 /// How a call ended: the bytes of a result, or a failure.
 struct call_outcome {
   std::span<const std::byte> result;        ///< with `buffer` the bytes live beyond settle()
   const xdr::buffer_ref* buffer = nullptr;  ///< holds the bytes; null for a failure
-  failure why;                              ///< its code is empty when there is a result
+  std::optional<failure> why;               ///< none when there is a result
 };
 
 /// See the head of this file.
@@ -77,15 +80,20 @@ public:
   }
 
 protected:
-  outstanding_call(interface_id interface, std::uint32_t procedure, call_options&& options)
-      : interface_{interface}, procedure_{procedure}, options_{std::move(options)} {}
+  outstanding_call(interface_id interface, std::uint32_t procedure, call_options&& options,
+                   bool may_be_large)
+      : interface_{interface},
+        procedure_{procedure},
+        options_{std::move(options)},
+        may_be_large_{may_be_large} {}
   /// A call that is outstanding is given up: whoever waited is gone. On the path's loop.
   ~outstanding_call();
 
   /// Appends the arguments; again when the call is repeated with a fresh credential.
   virtual void encode_arguments(xdr::writer& w) = 0;
   /// Keeps what encode_arguments() referred to (xdr/writer.hpp's gather mode) until it is sent;
-  /// null: nothing is large, so that everything shall be copied.
+  /// null: nothing is large, so that everything shall be copied. Asked only if the arguments
+  /// `may_be_large`, as the constructor was told.
   virtual std::shared_ptr<void> keep_arguments() { return nullptr; }
   /// Takes the outcome, and decodes a result.
   virtual void settle(const call_outcome& outcome) noexcept = 0;
@@ -96,6 +104,12 @@ protected:
   /// For paths that settle a call by themselves, without bytes: it has its outcome. On the loop.
   void settled() noexcept;
   bool oneway() const noexcept { return options_.oneway; }
+  /// Fills in what the caller of the call, a typed_caller, says for its calls.
+  template <class Caller>
+  void complete_options(const Caller& caller, bool procedure_is_oneway) {
+    options_.oneway = options_.oneway || procedure_is_oneway;
+    caller.complete(options_);
+  }
 
   /// For deliver(): goes on with deliver_there() in a turn of another loop.
   void deliver_on(loop& other) { other.post(*this); }
@@ -124,8 +138,11 @@ private:
   void abandoned() noexcept override;
   void expired() noexcept override;  // as a timer: the deadline
   void begin() noexcept;
+  // Has expired() called at the deadline, if there is one. Sessions do not need it for calls that
+  // are on their way: they look at all of those at once, now and then.
+  void arm_deadline() noexcept;
   // Ends the call in the loop's next step: never inside the function that makes it.
-  void fail_soon(std::error_code why) noexcept;
+  void fail_soon(errc why) noexcept;
   void finish(const call_outcome& outcome) noexcept;
 
   interface_id interface_;
@@ -139,15 +156,21 @@ private:
   loop::time_point began_;
   outstanding_call* next_ = nullptr;
   outstanding_call* previous_ = nullptr;
-  std::error_code early_;
+  errc early_{};
   stage stage_ = stage::idle;
+  loop::time_point expires_at_ = loop::time_point::max();
+  const bool may_be_large_;
   bool refreshed_ = false;  // its credential was refreshed once
-  // A stop may be requested by any thread. From then on the call cannot end before cancel_job_,
-  // which lies in it, has run.
-  std::atomic<bool> cancel_posted_ = false;
-  bool cancel_ran_ = false;
-  cancel_job cancel_job_{*this};
-  std::optional<std::stop_callback<cancel_request>> on_stop_;
+  // Only for a call that can be cancelled. A stop may be requested by any thread. From then on the
+  // call cannot end before the job, which lies in it, has run.
+  struct cancellation {
+    cancel_job job;
+    std::atomic<bool> posted = false;
+    bool ran = false;
+    std::optional<std::stop_callback<cancel_request>> on_stop;
+    explicit cancellation(outstanding_call& c) : job{c} {}
+  };
+  std::optional<cancellation> cancellation_;
 };
 
 }  // namespace tryst::rpc

@@ -32,6 +32,7 @@ struct record_limits {
 };
 
 inline constexpr std::uint32_t last_fragment_bit = 0x8000'0000;
+inline constexpr std::size_t record_mark_size = 4;
 
 /// Writes the mark of a record of one fragment: four bytes at `where`. REQUIRES: length < 2^31.
 inline void put_record_mark(std::byte* where, std::uint32_t length) noexcept {
@@ -86,6 +87,23 @@ public:
   /// than the mark was received.
   std::expected<std::optional<record>, std::error_code> next(std::span<std::byte>& unread);
 
+  /// As next(), for what nearly every record is: one fragment that has arrived as a whole. Null
+  /// bytes, and nothing taken, for any other, or when there is none: next() knows.
+  std::span<const std::byte> next_whole(std::span<std::byte>& unread) noexcept {
+    if (tally_.fragments() != 0 || unread.size() < record_mark_size) return {};
+    const auto mark = xdr::load_big<std::uint32_t>(unread.data());
+    const std::uint32_t length = mark & ~last_fragment_bit;
+    if (mark == length || length > tally_.limits().max_bytes ||
+        unread.size() - record_mark_size < length) {
+      return {};
+    }
+    const auto bytes = unread.subspan(record_mark_size, length);
+    unread = unread.subspan(record_mark_size + length);
+    inside_ = false;
+    wanted_ = record_mark_size;
+    return bytes;
+  }
+
   /// How many bytes are missing of the fragment in progress, or of its mark: within the limits.
   std::size_t wanted() const noexcept { return wanted_; }
 
@@ -93,13 +111,12 @@ public:
   bool inside_record() const noexcept { return inside_; }
 
 private:
-  std::expected<std::optional<record>, std::error_code> next_slowly(std::span<std::byte>& unread);
   void join(std::span<const std::byte> fragment);
   record whole(std::span<const std::byte> in_place);
 
   record_tally tally_;      // of the fragments that are complete
   xdr::buffer_ref joined_;  // their bytes
-  std::size_t wanted_ = 4;
+  std::size_t wanted_ = record_mark_size;
   bool inside_ = false;
 };
 

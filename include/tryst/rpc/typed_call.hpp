@@ -31,6 +31,8 @@ void must_not_run_here(const loop& l);
 
 template <class P>
 class typed_call : public outstanding_call {
+  using descriptions = typename P::argument_descriptions;
+
 public:
   using result = typename P::result;
 
@@ -43,16 +45,16 @@ public:
   }
 
 protected:
-  typed_call(typename P::arguments&& arguments, call_options&& options)
-      : outstanding_call{P::version::id, P::number, std::move(options)},
-        arguments_{std::move(arguments)} {}
+  template <class Arguments>
+  typed_call(Arguments&& arguments, call_options&& options)
+      : outstanding_call{P::version::id, P::number, std::move(options),
+                         may_be_large<descriptions, typename P::arguments>},
+        arguments_{std::forward<Arguments>(arguments)} {}
   ~typed_call() = default;
 
-  std::expected<result, failure> outcome_ = std::unexpected{failure{errc::closed}};
+  std::expected<result, failure> outcome_;  // says nothing until the call is settled
 
 private:
-  using descriptions = typename P::argument_descriptions;
-
   void encode_arguments(xdr::writer& w) override {
     encode_tuple<descriptions>(w, kept_ ? *kept_ : arguments_);
   }
@@ -70,7 +72,7 @@ private:
 
   void settle(const call_outcome& ended) noexcept override {
     if (ended.why) {
-      outcome_ = std::unexpected{ended.why};
+      outcome_ = std::unexpected{*ended.why};
     } else if constexpr (std::is_void_v<result>) {
       outcome_ = {};
     } else if (this->oneway()) {
@@ -84,14 +86,31 @@ private:
   std::shared_ptr<typename P::arguments> kept_;  // the arguments, once they are known to be large
 };
 
-/// A call that a coroutine waits for. It is resumed on its task's loop, or, if it is no task or has
-/// no loop, on the call's.
+}  // namespace detail
+
+/// A call that has not begun. Await it or get() it, once; the caller that made it must live. It
+/// cannot be moved: the call itself lies in it, in the frame or on the stack of whoever waits.
+///
+/// A coroutine is resumed on its task's loop, or, if it is no task or has no loop, on the call's.
 template <class P, bool AsResult>
-class awaited_call final : public typed_call<P> {
+class [[nodiscard]] lazy_call final : public detail::typed_call<P> {
 public:
-  awaited_call(call_path& path, typename P::arguments&& arguments, call_options&& options)
-      : typed_call<P>{std::move(arguments), std::move(options)}, path_{path} {}
-  ~awaited_call() = default;
+  template <class Caller, class Arguments>
+  lazy_call(Caller& caller, Arguments&& arguments, call_options&& options)
+      : detail::typed_call<P>{std::forward<Arguments>(arguments), std::move(options)},
+        path_{caller.path()} {
+    this->complete_options(caller, P::annotations.oneway);
+  }
+  ~lazy_call() = default;
+
+  /// Makes the call and blocks until it has ended. Throws std::logic_error on the caller's own
+  /// loop, which could then never receive the reply.
+  auto get() {
+    detail::must_not_run_here(path_.home());
+    this->submit(path_);
+    over_.wait(false, std::memory_order_acquire);
+    return await_resume();
+  }
 
   bool await_ready() const noexcept { return false; }
 
@@ -108,76 +127,28 @@ public:
     if constexpr (AsResult) {
       return std::move(this->outcome_);
     } else {
-      if (!this->outcome_) throw_failure(this->outcome_.error());
+      if (!this->outcome_) detail::throw_failure(this->outcome_.error());
       if constexpr (!std::is_void_v<typename P::result>) return std::move(*this->outcome_);
     }
   }
 
 private:
   void deliver() noexcept override {
-    if (home_ == nullptr || home_->running_here()) return waiting_.resume();
-    this->deliver_on(*home_);
+    if (!waiting_) {
+      over_.store(true, std::memory_order_release);
+      over_.notify_one();
+    } else if (home_ == nullptr || home_ == &path_.home() || home_->running_here()) {
+      waiting_.resume();
+    } else {
+      this->deliver_on(*home_);
+    }
   }
   void deliver_there() noexcept override { waiting_.resume(); }
 
   call_path& path_;
   loop* home_ = nullptr;
-  std::coroutine_handle<> waiting_;
-};
-
-/// A call that a thread waits for.
-template <class P>
-class blocking_call final : public typed_call<P> {
-public:
-  blocking_call(typename P::arguments&& arguments, call_options&& options)
-      : typed_call<P>{std::move(arguments), std::move(options)} {}
-  ~blocking_call() = default;
-
-  std::expected<typename P::result, failure> wait(call_path& path) {
-    must_not_run_here(path.home());
-    this->submit(path);
-    over_.wait(false, std::memory_order_acquire);
-    return std::move(this->outcome_);
-  }
-
-private:
-  void deliver() noexcept override {
-    over_.store(true, std::memory_order_release);
-    over_.notify_one();
-  }
-
+  std::coroutine_handle<> waiting_;  // null: a thread waits for over_
   std::atomic<bool> over_ = false;
-};
-
-}  // namespace detail
-
-/// A call that has not begun. Await it or get() it, once; the caller that made it must live.
-template <class P, bool AsResult>
-class [[nodiscard]] lazy_call {
-public:
-  lazy_call(call_path& path, typename P::arguments&& arguments, call_options&& options)
-      : path_{path}, arguments_{std::move(arguments)}, options_{std::move(options)} {}
-
-  detail::awaited_call<P, AsResult> operator co_await() && {
-    return {path_, std::move(arguments_), std::move(options_)};
-  }
-
-  /// Makes the call and blocks until it has ended. Throws std::logic_error on the caller's own
-  /// loop, which could then never receive the reply.
-  auto get() && {
-    auto outcome = detail::blocking_call<P>{std::move(arguments_), std::move(options_)}.wait(path_);
-    if constexpr (AsResult) {
-      return outcome;
-    } else {
-      if (!outcome) detail::throw_failure(outcome.error());
-      if constexpr (!std::is_void_v<typename P::result>) return std::move(*outcome);
-    }
-  }
-
-private:
-  call_path& path_;
-  typename P::arguments arguments_;
-  call_options options_;
 };
 
 }  // namespace tryst::rpc

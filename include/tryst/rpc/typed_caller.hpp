@@ -69,15 +69,13 @@ public:
   /// A call that throws call_error.
   template <class P, class... Arguments>
   auto call(std::tuple<Arguments...> arguments, call_options options = {}) {
-    complete<P>(options);
-    return lazy_call<P, false>{derived().path(), std::move(arguments), std::move(options)};
+    return lazy_call<P, false>{derived(), std::move(arguments), std::move(options)};
   }
 
   /// A call that yields std::expected<R, failure>.
   template <class P, class... Arguments>
   auto call(std::tuple<Arguments...> arguments, call_options options, as_result_t) {
-    complete<P>(options);
-    return lazy_call<P, true>{derived().path(), std::move(arguments), std::move(options)};
+    return lazy_call<P, true>{derived(), std::move(arguments), std::move(options)};
   }
   template <class P, class... Arguments>
   auto call(std::tuple<Arguments...> arguments, as_result_t) {
@@ -87,8 +85,9 @@ public:
   /// A call that begins now and ends with a completion token of Asio: void(error_code, R).
   template <class P, class... Arguments, class Token>
   auto call(std::tuple<Arguments...> arguments, call_options options, Token&& token) {
-    complete<P>(options);
     using signature = typename detail::completion_signature<typename P::result>::type;
+    options.oneway = options.oneway || P::annotations.oneway;
+    derived().complete(options);
     return asio::async_initiate<Token, signature>(
         [](auto handler, call_path* path, typename P::arguments values, call_options how) {
           using operation = detail::handler_call<P, std::decay_t<decltype(handler)>>;
@@ -108,12 +107,6 @@ public:
 
 private:
   Derived& derived() noexcept { return static_cast<Derived&>(*this); }
-
-  template <class P>
-  void complete(call_options& options) {
-    options.oneway = options.oneway || P::annotations.oneway;
-    derived().complete(options);
-  }
 };
 
 }  // namespace tryst::rpc

@@ -26,7 +26,8 @@ template <class P>
 class typed_result final : public result_encoder {
 public:
   using result = typename P::result;
-  explicit typed_result(result& value) : value_{value} {}
+  explicit typed_result(result& value)
+      : result_encoder{may_be_large_value<result, typename P::result_description>}, value_{value} {}
 
   void encode(xdr::writer& w) const override {
     xdr::encode<typename P::result_description>(w, kept_ ? *kept_ : value_);

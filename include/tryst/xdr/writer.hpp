@@ -53,6 +53,8 @@ public:
     if (error_ == errc{}) error_ = why;
   }
   bool ok() const noexcept { return error_ == errc{}; }
+  /// The first failure; errc{} when there is none.
+  errc why() const noexcept { return error_; }
   std::error_code error() const noexcept {
     return ok() ? std::error_code{} : make_error_code(error_);
   }

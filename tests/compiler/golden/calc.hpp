@@ -30,7 +30,7 @@ struct pair {
   bool operator==(const pair&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("a", self.a);
     visit("b", self.b);
   }
@@ -98,7 +98,7 @@ struct entry {
   bool operator==(const entry&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("label", self.label);
     visit("numbers", self.numbers, tryst::xdr::at_most<16>{});
     visit("next", self.next);

@@ -57,7 +57,8 @@ private:
   void procedure(const idl::procedure& what, const std::string& name, const std::string& version,
                  const cpp_place& at);
   void stub(const idl::version& what, const std::string& name, const cpp_place& at,
-            const std::vector<std::string>& procedure_names);
+            const std::vector<std::string>& procedure_names, idl::definition_index at_program,
+            std::size_t at_version);
 
   const cpp_types& types_;
   const cpp_names& names_;

@@ -79,7 +79,7 @@ private:
 
   static void size(json& out, const idl::wire_size& size) {
     out["wire_size"]["least"] = size.least;
-    out["wire_size"]["most"] = size.most == ~std::uint64_t{} ? json{} : json{size.most};
+    if (size.most != ~std::uint64_t{}) out["wire_size"]["most"] = size.most;
   }
 
   static void remarks(json& out, const idl::documentation& about) {

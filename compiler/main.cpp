@@ -9,8 +9,7 @@
 
 namespace {
 
-constexpr const char* examples = R"(
-Examples:
+constexpr const char* examples = R"(Examples:
   tryst-gen calc.x                        calc.hpp here
   tryst-gen -o build/gen -I idl nfs.x     build/gen/nfs.hpp; #include looks in idl, too
   tryst-gen --emit=header,cpp nfs4.x      the codecs are compiled once, in nfs4.cpp

@@ -64,7 +64,7 @@ void header_writer::version(idl::definition_index program, std::size_t number) {
   out_.out();
   out_.line("};");
   out_.blank();
-  stub(what, name, at, names);
+  stub(what, name, at, names, program, number);
 }
 
 void header_writer::procedure(const idl::procedure& what, const std::string& name,
@@ -112,7 +112,8 @@ void header_writer::procedure(const idl::procedure& what, const std::string& nam
 }
 
 void header_writer::stub(const idl::version& what, const std::string& name, const cpp_place& at,
-                         const std::vector<std::string>& procedure_names) {
+                         const std::vector<std::string>& procedure_names,
+                         idl::definition_index at_program, std::size_t at_version) {
   out_.line("template <class Caller>");
   out_.line("class " + name + "::stub {");
   out_.line("public:");
@@ -121,7 +122,9 @@ void header_writer::stub(const idl::version& what, const std::string& name, cons
   for (std::size_t i = 0; i < procedure_names.size(); ++i) {
     const auto& next = what.procedures[i];
     const auto& procedure = procedure_names[i];
-    local_names parameters{{"how"}};
+    // What the class and the version declare is not to be shadowed.
+    local_names parameters = names_.members_of(at_program, at_version);
+    parameters.take("how");
     std::vector<std::string> declared;
     std::vector<std::string> moved;
     for (std::size_t n = 0; n < next.arguments.size(); ++n) {

@@ -138,7 +138,7 @@ void header_writer::structure(idl::definition_index index, const idl::structure&
               behind);
   }
   if (!view) {
-    out_.blank();
+    if (!what.members.empty()) out_.blank();
     const bool hidden = members.hides(name);
     out_.line("bool operator==(const " + (hidden ? names_.refer(index, space_, members) : name) +
               "&) const = default;");

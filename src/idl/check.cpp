@@ -40,9 +40,19 @@ std::optional<constant_reference> checker::find_constant(const std::string& name
   const auto value = innermost(values_, name, at);
   if (value != values_.end()) return value->second;
   const auto* found = find(name, at);
-  if (found == nullptr) return std::nullopt;
+  if (found == nullptr) {
+    // COLOR::RED for a value of an enum COLOR.
+    const auto last = name.rfind("::");
+    return last == name.npos ? std::nullopt : find_constant(name.substr(last + 2), at);
+  }
   if (!std::holds_alternative<constant>(out_.definitions[*found].what)) return std::nullopt;
   return constant_reference{*found, std::nullopt};
+}
+
+location checker::place_of(constant_reference what) const {
+  const auto* from = entries_[what.definition].enumeration;
+  if (from == nullptr || !what.enumerator) return out_.definitions[what.definition].where;
+  return from->values[*what.enumerator].name.where;
 }
 
 definition_index checker::add(std::string name, const place& at, location where, entry made,
@@ -66,10 +76,7 @@ definition_index checker::add(std::string name, const place& at, location where,
         twice(name, where, first.where);
       }
     } else if (value != values_.end() && !out_.definitions[value->second.definition].import) {
-      const auto& owner = out_.definitions[value->second.definition];
-      const auto& values = std::get<enumeration>(owner.what).values;
-      twice(name, where,
-            value->second.enumerator ? values[*value->second.enumerator].where : owner.where);
+      twice(name, where, place_of(value->second));
     }
   }
   definition next;
@@ -150,11 +157,7 @@ void checker::declare_values(definition_index owner, const syntax::enumeration& 
     const auto* name = names_.contains(full) ? &names_.find(full)->second : nullptr;
     if (known != values_.end()) {
       const auto& first = out_.definitions[known->second.definition];
-      location where = first.where;
-      const auto* from = entries_[known->second.definition].enumeration;
-      if (from != nullptr && known->second.enumerator) {
-        where = from->values[*known->second.enumerator].name.where;
-      }
+      const location where = place_of(known->second);
       if (first.import) {
         known->second = {owner, number};
       } else if (where != value.name.where) {
@@ -296,7 +299,10 @@ void checker::compare_repeated() {
           .remarks.push_back({first.where, "the first definition is here"});
     }
   }
-  // What is said twice is written once.
+}
+
+/// What is said twice is written once.
+void checker::drop_repeated() {
   std::vector<definition_index> moved(out_.definitions.size());
   model kept = out_;
   kept.definitions.clear();
@@ -344,10 +350,9 @@ model checker::run(const std::vector<pass_through_line>& pass_through) {
   read_defines(pass_through);
   for (const auto& next : input_.definitions) declare(next);
   for (definition_index i = 0; i < out_.definitions.size(); ++i) fill(i);
-  if (report_.ok()) {
-    if (std::ranges::any_of(entries_, &entry::repeated)) compare_repeated();
-    measure(out_, report_);
-  }
+  compare_repeated();
+  if (report_.ok() && std::ranges::any_of(entries_, &entry::repeated)) drop_repeated();
+  measure(out_, report_);
   return std::move(out_);
 }
 

@@ -13,8 +13,30 @@ struct well_known_constant {
   std::string_view name;
   std::uint32_t value;
 };
-constexpr std::array<well_known_constant, 3> well_known{
-    {{"MAXNETNAMELEN", 255}, {"MAX_MACHINE_NAME", 255}, {"MAX_NETOBJ_SZ", 1024}}};
+constexpr std::array well_known = std::to_array<well_known_constant>({{"MAXNETNAMELEN", 255},
+                                                                      {"MAX_MACHINE_NAME", 255},
+                                                                      {"MAX_NETOBJ_SZ", 1024},
+                                                                      {"AUTH_NONE", 0},
+                                                                      {"AUTH_NULL", 0},
+                                                                      {"AUTH_SYS", 1},
+                                                                      {"AUTH_UNIX", 1},
+                                                                      {"AUTH_SHORT", 2},
+                                                                      {"AUTH_DES", 3},
+                                                                      {"AUTH_DH", 3},
+                                                                      {"RPCSEC_GSS", 6},
+                                                                      {"IPPROTO_TCP", 6},
+                                                                      {"IPPROTO_UDP", 17}});
+/// Constants of C that are other numbers elsewhere: these are Linux's, and worth a warning.
+constexpr std::array of_linux = std::to_array<well_known_constant>({{"IFNAMSIZ", 16},
+                                                                    {"INET6_ADDRSTRLEN", 46},
+                                                                    {"INET_ADDRSTRLEN", 16},
+                                                                    {"MAXHOSTNAMELEN", 64},
+                                                                    {"HOST_NAME_MAX", 64},
+                                                                    {"MAXNAMLEN", 255},
+                                                                    {"MAXPATHLEN", 4096},
+                                                                    {"NAME_MAX", 255},
+                                                                    {"PATH_MAX", 4096},
+                                                                    {"UNIX_PATH_MAX", 108}});
 
 std::uint32_t width(std::string_view text) { return static_cast<std::uint32_t>(text.size()); }
 
@@ -94,6 +116,15 @@ std::optional<integer> checker::value_of(const expression_step& name, const plac
   }
   const auto* known = std::ranges::find(well_known, name.text, &well_known_constant::name);
   if (known != well_known.end()) return integer{false, known->value};
+  const auto* guessed = std::ranges::find(of_linux, name.text, &well_known_constant::name);
+  if (guessed != of_linux.end()) {
+    report_
+        .warning(name.where, width(name.text),
+                 quote(name.text) + " is taken to be " + std::to_string(guessed->value) +
+                     ", as in the headers of Linux")
+        .hint = "say it in the interface: const " + name.text + " = ...;";
+    return integer{false, guessed->value};
+  }
   unknown_constant(name, at);
   return std::nullopt;
 }

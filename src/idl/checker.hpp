@@ -44,6 +44,8 @@ private:
   void adopt_earlier();
   void read_defines(const std::vector<pass_through_line>& pass_through);
   void compare_repeated();
+  void drop_repeated();
+  location place_of(constant_reference what) const;
   const definition_index* find(const std::string& name, const place& at) const;
   std::optional<constant_reference> find_constant(const std::string& name, const place& at) const;
   diagnostic& twice(const std::string& name, location where, location first);

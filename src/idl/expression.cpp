@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 #include <tryst/idl/expression.hpp>
+#include <utility>
 
 namespace tryst::idl {
 namespace {
@@ -121,6 +122,13 @@ private:
   }
 
   bool operand(const token& next) {
+    if (next.is("::")) return !std::exchange(joins_, true);  // ::NAME, or the middle of a::NAME
+    if (std::exchange(joins_, false) && next.kind != token_kind::identifier) return false;
+    if (continues_) {
+      result_.steps.back().text.append("::").append(next.text);
+      continues_ = wants_operand_ = false;
+      return true;
+    }
     if (is_unary(next)) {
       waiting_.push_back({next.text, unary_strength, true, next.where});
       return true;
@@ -148,16 +156,23 @@ private:
       return false;
     }
     result_.steps.push_back(std::move(step));
+    closed_ = false;
     wants_operand_ = false;
     return true;
   }
 
   bool follow(const token& next) {
+    if (next.is("::") && !result_.steps.empty() &&
+        result_.steps.back().kind == expression_step::what::name && !closed_) {
+      continues_ = wants_operand_ = joins_ = true;
+      return true;
+    }
     if (next.is(")")) {
       if (depth_ == 0) return false;
       while (waiting_.back().text != "(") emit();
       waiting_.pop_back();
       --depth_;
+      closed_ = true;
       return true;
     }
     const auto* found = find_binary(next);
@@ -180,6 +195,9 @@ private:
   int depth_ = 0;
   bool wants_operand_ = true;
   bool failed_ = false;
+  bool joins_ = false;      // a :: has been read
+  bool continues_ = false;  // the name before the :: goes on
+  bool closed_ = false;     // the last thing was a parenthesis
 };
 
 std::optional<wide> apply(std::string_view op, wide a, wide b) {

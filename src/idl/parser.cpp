@@ -146,6 +146,7 @@ private:
 
   syntax::type_specifier type(syntax::remarks* about = nullptr) {
     syntax::type_specifier made;
+    in_.take_if("::");
     const token& first = in_.peek();
     made.where = first.where;
     made.length = static_cast<std::uint32_t>(first.text.size());

@@ -11,6 +11,7 @@ namespace tryst::idl {
 namespace {
 
 constexpr std::size_t deepest_include = 64;
+constexpr std::size_t most_includes = 10'000;
 constexpr std::size_t most_tokens = 4'000'000;
 constexpr std::size_t most_comments = 1'000'000;
 
@@ -397,6 +398,11 @@ private:
       }
     }
     for (const auto& path : tried) {
+      if (++includes_ > most_includes) {
+        report_.error(place.where, width(place), "more than 10000 files are included");
+        stopped_ = true;
+        return;
+      }
       if (open(path, place.where)) return;
     }
     if (!quoted) {
@@ -424,6 +430,7 @@ private:
   std::vector<frame> frames_;
   preprocessed result_;
   location last_;
+  std::size_t includes_ = 0;
   bool stopped_ = false;
 };
 

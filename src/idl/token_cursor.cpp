@@ -52,8 +52,16 @@ void token_cursor::fail(std::string text, std::string hint) {
 
 void token_cursor::expect(std::string_view text, std::string_view after) {
   if (take_if(text)) return;
-  fail("expected '" + std::string{text} + "' after " + std::string{after} + ", found " +
-       quoted(peek()));
+  const std::string wanted =
+      "expected " + quote(text) + " after " + std::string{after} + ", found " + quoted(peek());
+  // What is missing at the end of a line is missing there, and not at the beginning of the next.
+  token place = peek();
+  if (place.first_on_line && !previous().from_macro && at_ != 0) {
+    place = previous();
+    place.where.offset += width(place);
+    place.text = {};
+  }
+  fail_at(place, wanted);
 }
 
 void token_cursor::expect_semicolon(std::string_view after) {

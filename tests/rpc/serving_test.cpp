@@ -6,6 +6,7 @@
 #include <future>
 #include <latch>
 #include <mutex>
+#include <set>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rpc/client.hpp>
 #include <tryst/rpc/connection.hpp>
@@ -350,6 +351,31 @@ TEST(Pitfall84, RepliesMayComeInAnyOrder) {
   for (std::size_t i = 10; i-- > 0;) peer.reply(peer.xid_of(i), {static_cast<std::uint32_t>(i)});
   loop.run_until_idle();
   for (std::int32_t i = 0; i < 10; ++i) EXPECT_EQ(sums[static_cast<std::size_t>(i)], i);
+}
+
+TEST_F(Serving, DealsItsConnectionsOutToManyLoops) {
+  struct where_it_runs {
+    std::mutex mutex;
+    std::set<std::thread::id> threads;
+    std::int32_t ADD(calc::pair p) {
+      const std::lock_guard lock{mutex};
+      threads.insert(std::this_thread::get_id());
+      return p.a;
+    }
+    calc::quotient DIVIDE(std::int32_t, std::int32_t, calc::rounding) { return {}; }
+    std::string DESCRIBE(xdr::optional_data<calc::entry>) { return {}; }
+  } service;
+  loop_thread second;
+  loop_thread third;
+  server many{{&server_loop.get(), &second.get(), &third.get()}, {}};
+  many.serve<v1>(std::ref(service));
+  const address at = many.listen("tcp://127.0.0.1:0");
+  for (std::int32_t i = 0; i < 6; ++i) {
+    client c{client_loop, at.text()};
+    EXPECT_EQ(v1::stub{c}.ADD({i, 0}).get(), i);
+  }
+  EXPECT_EQ(service.threads.size(), 3U);
+  EXPECT_EQ(many.counters().accepted, 6U);
 }
 
 TEST_F(Serving, ProcedureZeroIsAlwaysThere) {

@@ -1,10 +1,12 @@
 // The words in which a type is described once (RFC 4506). tryst-gen writes them, codec, print and
 // JSON read them; a type written by hand may use them too.
 //
-// A struct has     static constexpr void xdr_fields(Self&, Visit&&)      one visit a member, in
-// order An enum has      constexpr void xdr_enumerators(type<E>, Visit&&)      found by ADL A union
-// has      xdr_discriminant, xdr_select, xdr_arm, xdr_each_arm   (see union_like) Bounds stand in
-// the description, never in the C++ type: visit("name", self.name, at_most<255>{}).
+// - A struct has `static constexpr void xdr_fields(Self&, Visit&&)`: one visit a member, in order.
+// - An enum has `constexpr void xdr_enumerators(type<E>, Visit&&)`, found by ADL.
+// - A union has xdr_discriminant, xdr_select, xdr_arm and xdr_each_arm: see union_like.
+//
+// Bounds stand in the description, never in the C++ type:
+// visit("name", self.name, at_most<255>{}).
 #pragma once
 
 #include <concepts>

@@ -29,7 +29,7 @@ protected:
     using arguments = std::tuple<peer::pair>;
     const auto process = [](RawServer& test, arguments with) -> task<void> {
       auto call = test.client_.call<peer::PEER_V2::ADD>(std::move(with), rpc::as_result);
-      test.outcome_ = co_await std::move(call);
+      test.outcome_ = co_await call;
     };
     spawn(loop_, process(*this, {{2, static_cast<std::int32_t>(n)}}), nullptr);
   }

@@ -29,7 +29,7 @@ struct all {
   bool operator==(const all&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("one", self.one, tryst::xdr::at_most<MOST>{});
     visit("several", self.several, tryst::xdr::at_most<4, tryst::xdr::at_most<MOST>>{});
     visit("maybe", self.maybe, tryst::xdr::each<tryst::xdr::at_most<64>>{});

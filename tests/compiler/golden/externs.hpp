@@ -20,7 +20,7 @@ struct sale {
   bool operator==(const sale&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("when", self.when);
     visit("price", self.price);
   }

@@ -16,7 +16,7 @@ struct included {
   bool operator==(const included&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("x", self.x);
   }
 };

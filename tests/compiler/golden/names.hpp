@@ -36,7 +36,7 @@ struct class_ {
   bool operator==(const class_&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self_, Visit&& visit_) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self_, Visit&& visit_) {
     visit_("new", self_.new_);
     visit_("delete", self_.delete_);
     visit_("major", self_.major_);
@@ -54,7 +54,7 @@ struct widget {
   bool operator==(const widget&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("x", self.x);
   }
 };
@@ -67,7 +67,7 @@ struct holder {
   bool operator==(const holder&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("widget", self.widget);
     visit("class", self.class_);
     visit("others", self.others);
@@ -81,7 +81,7 @@ struct same {
   bool operator==(const names::same&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("same", self.same);
     visit("next", self.next);
   }

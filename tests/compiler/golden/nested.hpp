@@ -16,7 +16,7 @@ struct Envelope_at_t {
   bool operator==(const Envelope_at_t&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("x", self.x);
     visit("y", self.y);
   }
@@ -42,7 +42,7 @@ struct Envelope_ext_t_v1_t {
   bool operator==(const Envelope_ext_t_v1_t&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("sequence", self.sequence);
     visit("age", self.age);
   }
@@ -113,7 +113,7 @@ struct Signature {
   bool operator==(const Signature&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("bytes", self.bytes);
   }
 };
@@ -130,7 +130,7 @@ struct Envelope {
   bool operator==(const Envelope&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("at", self.at);
     visit("ext", self.ext);
     visit("signatures", self.signatures, tryst::xdr::at_most<20>{});
@@ -143,7 +143,7 @@ struct Anonymous {
   bool operator==(const Anonymous&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("a", self.a);
   }
 };
@@ -163,14 +163,14 @@ struct Nothing {
   bool operator==(const Nothing&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self&, Visit&&) {}
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self&, Visit&&) {}
 };
 
 struct Void {
   bool operator==(const Void&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self&, Visit&&) {}
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self&, Visit&&) {}
 };
 
 }  // namespace nested

@@ -28,7 +28,7 @@ struct rfc4506 {
   bool operator==(const rfc4506&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("a", self.a);
     visit("b", self.b);
     visit("c", self.c);
@@ -57,7 +57,7 @@ struct c_words {
   bool operator==(const c_words&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("a", self.a);
     visit("b", self.b);
     visit("c", self.c);
@@ -88,7 +88,7 @@ struct header_words {
   bool operator==(const header_words&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("a", self.a, tryst::xdr::at_most<8>{});
     visit("b", self.b);
     visit("c", self.c);

@@ -17,7 +17,7 @@ struct included {
   bool operator==(const included&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("x", self.x);
   }
 };
@@ -29,7 +29,7 @@ struct int_pair {
   bool operator==(const int_pair&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("a", self.a);
     visit("b", self.b);
   }
@@ -43,7 +43,7 @@ struct marked {
   bool operator==(const marked&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("it", self.it);
   }
 };

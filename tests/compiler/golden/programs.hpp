@@ -17,7 +17,7 @@ struct point {
   bool operator==(const point&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("x", self.x);
     visit("y", self.y);
   }

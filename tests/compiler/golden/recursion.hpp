@@ -21,7 +21,7 @@ struct node {
   bool operator==(const node&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("value", self.value);
     visit("next", self.next);
   }
@@ -33,7 +33,7 @@ struct later {
   bool operator==(const later&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("x", self.x);
   }
 };
@@ -45,7 +45,7 @@ struct user {
   bool operator==(const user&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("first", self.first);
     visit("many", self.many);
   }
@@ -58,7 +58,7 @@ struct tree {
   bool operator==(const tree&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("name", self.name);
     visit("children", self.children);
   }
@@ -73,7 +73,7 @@ struct entry {
   bool operator==(const entry&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("name", self.name);
     visit("below", self.below);
   }
@@ -85,7 +85,7 @@ struct directory {
   bool operator==(const directory&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("entries", self.entries);
   }
 };
@@ -173,7 +173,7 @@ struct other {
   bool operator==(const other&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("x", self.x);
   }
 };
@@ -185,7 +185,7 @@ struct stack {
   bool operator==(const stack&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("below", self.below);
     visit("value", self.value);
   }

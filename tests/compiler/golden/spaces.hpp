@@ -25,7 +25,7 @@ struct Block {
   bool operator==(const Block&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("previous", self.previous);
     visit("values", self.values, tryst::xdr::at_most<LIMIT>{});
   }
@@ -41,7 +41,7 @@ struct Chain {
   bool operator==(const Chain&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("blocks", self.blocks);
   }
 };
@@ -57,7 +57,7 @@ struct Chain {
   bool operator==(const Chain&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("chain", self.chain);
     visit("last", self.last);
   }

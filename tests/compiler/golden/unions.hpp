@@ -42,7 +42,7 @@ struct detail {
   bool operator==(const detail&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("text", self.text, tryst::xdr::at_most<64>{});
   }
 };

@@ -26,7 +26,7 @@ struct pair {
   bool operator==(const pair&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("a", self.a);
     visit("b", self.b);
   }
@@ -110,7 +110,7 @@ struct item {
   bool operator==(const item&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("label", self.label, tryst::xdr::at_most<32>{});
     visit("next", self.next);
   }
@@ -133,7 +133,7 @@ struct message {
   bool operator==(const message&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("subject", self.subject);
     visit("numbers", self.numbers);
     visit("large", self.large);
@@ -152,7 +152,7 @@ struct relaxed {
   bool operator==(const relaxed&) const = default;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("flag", self.flag);
   }
 };
@@ -222,7 +222,7 @@ struct item {
   tryst::xdr::view_list<item> next;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("label", self.label, tryst::xdr::at_most<32>{});
     visit("next", self.next);
   }
@@ -241,7 +241,7 @@ struct message {
   std::array<std::string_view, 2> lines;
 
   template <class Self, class Visit>
-  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("subject", self.subject);
     visit("numbers", self.numbers);
     visit("large", self.large);

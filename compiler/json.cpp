@@ -135,9 +135,9 @@ private:
     if (!what.text.empty()) {
       out["text"] = what.text.substr(1, what.text.size() - 2);
     } else {
-      out.update(number(what.value), false);
       out["value"] = value(what.value.value);
       if (what.value.name) out["same_as"] = number(what.value)["name"];
+      if (!what.value.name && !what.value.spelling.empty()) out["spelling"] = what.value.spelling;
     }
   }
 

@@ -72,9 +72,20 @@ std::string sample_server(const cpp_types& types, const std::string& header,
                             (given.empty() ? "arg" + std::to_string(i + 1) : given) + "*/");
       }
       const auto result = types.spell(next.result, outside);
-      const std::string body = result == "void" ? " {}" : " { return {}; }";
-      out.list(result + " " + names.procedure(at.program, at.number, n) + "(", arguments,
-               ")" + body);
+      const auto& name = names.procedure(at.program, at.number, n);
+      std::size_t width = result.size() + name.size() + (arguments.empty() ? 18 : 16);
+      for (const auto& one : arguments) width += one.size() + 2;
+      if (result == "void") {
+        out.list(result + " " + name + "(", arguments, ") {}");
+      } else if (width + out.indent() <= line_width) {
+        out.list(result + " " + name + "(", arguments, ") { return {}; }");
+      } else {
+        out.list(result + " " + name + "(", arguments, ") {");
+        out.in();
+        out.line("return {};");
+        out.out();
+        out.line("}");
+      }
     }
     out.out();
     out.line("};");

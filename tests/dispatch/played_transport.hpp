@@ -95,8 +95,15 @@ public:
   bool closed() const { return static_cast<bool>(connections_.back()->closed); }
 
 private:
+  // What the server's end leaves to do is done once it has gone.
+  struct last_turns {
+    testing::manual_loop& loop;
+    ~last_turns() { loop.run_until_idle(); }
+  };
+
   testing::manual_loop loop_;
   std::vector<std::unique_ptr<played_transport::record>> connections_;
+  last_turns last_{loop_};
 
 public:
   rpc::server server;

@@ -26,7 +26,14 @@ struct doorman {
 };
 
 struct Shorthand : ::testing::Test {
+  // What client and server leave to do is done once they have gone.
+  struct last_turns {
+    testing::manual_loop& loop;
+    ~last_turns() { loop.run_until_idle(); }
+  };
+
   testing::manual_loop loop;
+  last_turns last{loop};
   server far{loop};
   doorman door;
   auth::sys alice{{.machine_name = "here", .uid = 1}};

@@ -104,15 +104,19 @@ private:
 
     wake_job(std::shared_ptr<shared_state> s, std::size_t n) : shared{std::move(s)}, side{n} {}
     void run() noexcept override {
-      memory_end* end = nullptr;
-      {
-        const std::lock_guard lock{shared->mutex};
-        end = shared->halves[side].end;
-      }
       const std::unique_ptr<wake_job> self{this};
-      if (end != nullptr) end->work();
+      if (memory_end* const end = target()) end->work();
     }
-    void abandoned() noexcept override { delete this; }
+    // The loop has ended: an end that is closing must still say so, for its user waits for that.
+    void abandoned() noexcept override {
+      const std::unique_ptr<wake_job> self{this};
+      if (memory_end* const end = target()) end->tell_closed();
+    }
+
+    memory_end* target() const {
+      const std::lock_guard lock{shared->mutex};
+      return shared->halves[side].end;
+    }
   };
 
   shared_state::half& mine() noexcept { return shared_->halves[side_]; }
@@ -126,6 +130,12 @@ private:
   void tell_other_that_we_closed() {
     other().closed = true;
     wake_other();
+  }
+
+  // Tells the user that this end is closed, once; the user may destroy it then.
+  void tell_closed() {
+    if (user_ == nullptr || !closing_ || std::exchange(told_close_, true)) return;
+    user_->on_closed(closing_);
   }
 
   void flush();
@@ -223,10 +233,7 @@ void memory_end::work() {
     end_of_messages =
         mine().finished && drained && !std::exchange(told_end_, mine().finished && drained);
   }
-  if (closing_) {
-    if (!std::exchange(told_close_, true)) user_->on_closed(closing_);
-    return;  // the user may have destroyed this end
-  }
+  if (closing_) return tell_closed();
   if (end_of_messages) user_->on_end_of_messages();
   if (was_blocked && !blocked_) {
     user_->on_sent();

@@ -14,7 +14,8 @@ using nlohmann::json;
 /// The part of JSON Schema that our schema uses.
 class schema {
 public:
-  explicit schema(json text) : text_{std::move(text)} {}
+  // In parentheses: braces would make an array of it.
+  explicit schema(json text) : text_(std::move(text)) {}
 
   /// Why `value` is not what the schema asks for; empty when it is.
   std::string refuse(const json& value) const { return refuse(value, text_, "$"); }

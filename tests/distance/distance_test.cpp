@@ -157,6 +157,7 @@ TEST_P(Distance, ChangesNothingForTheCaller) {
       the_body(caller, client_loop, how);
     }
   }
+  record.join();
   EXPECT_EQ(record.inside, 0);
   // Two of the 27 calls never reached a handler.
   EXPECT_EQ(record.calls, 25);

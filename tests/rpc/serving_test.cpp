@@ -137,15 +137,16 @@ TEST_F(Serving, SerialisedCallsNeverMeetEvenWhileTheyWait) {
   struct slow {
     std::atomic<int> inside = 0;
     std::atomic<int> most = 0;
+    std::vector<std::jthread> answering;  // one handler at a time adds to it
     std::int32_t ADD(calc::pair p) { return p.a; }
     calc::quotient DIVIDE(std::int32_t, std::int32_t, calc::rounding) { return {}; }
     void DESCRIBE(reply<std::string> to, xdr::optional_data<calc::entry>) {
       most = std::max(most.load(), ++inside);
-      std::thread{[this, to = std::move(to)]() mutable {
+      answering.emplace_back([this, to = std::move(to)]() mutable {
         std::this_thread::yield();
         --inside;
         to("done");
-      }}.detach();
+      });
     }
   } service;
   serve(std::ref(service), {.policy = serialised});

@@ -30,6 +30,15 @@ struct calculator_record {
     }
   }
   void leave() { --inside; }
+
+  /// Waits for the threads that answer: before the loops that they answer to are destroyed.
+  void join() {
+    const std::lock_guard lock{mutex};
+    answering.clear();
+  }
+
+  std::mutex mutex;
+  std::vector<std::jthread> answering;  // guarded by mutex
 };
 
 struct calculator {
@@ -54,14 +63,19 @@ struct calculator {
     co_return q;
   }
 
-  // Answers from another thread.
+  // Answers from another thread, if there is a record to keep that in.
   void DESCRIBE(rpc::reply<std::string> to, xdr::optional_data<calc::entry> e) {
-    if (record != nullptr) ++record->calls;
-    std::thread{[to = std::move(to), e = std::move(e)]() mutable {
+    const auto answer = [](rpc::reply<std::string> owed,
+                           const xdr::optional_data<calc::entry>& list) {
       std::string text;
-      for (const calc::entry* n = e.get(); n != nullptr; n = n->next.get()) text += n->label + ";";
-      to(std::move(text));
-    }}.detach();
+      for (const calc::entry* n = list.get(); n != nullptr; n = n->next.get())
+        text += n->label + ";";
+      owed(std::move(text));
+    };
+    if (record == nullptr) return answer(std::move(to), e);
+    ++record->calls;
+    const std::lock_guard lock{record->mutex};
+    record->answering.emplace_back(answer, std::move(to), std::move(e));
   }
 
 private:

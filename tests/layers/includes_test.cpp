@@ -48,6 +48,9 @@ const std::vector<rule>& rules() {
       {"rpc/", with({"system", "asio/", "tryst/xdr/", "tryst/rpc/", "tryst/auth/flavor.hpp",
                      "tryst/auth/identity.hpp", "tryst/auth/none.hpp",
                      "tryst/auth/authenticator.hpp", "tryst/auth/verifier.hpp"})},
+      // The two headers that tryst-gen makes of RFC 1833's interfaces stand beside its sources.
+      {"binder/", with({"system", "tryst/xdr/", "tryst/rpc/", "tryst/binder/", "pmap_prot.hpp",
+                        "rpcb_prot.hpp"})},
       {"testing/", with({"system", "asio/", "tryst/"})},
   };
   return table;

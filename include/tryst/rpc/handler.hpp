@@ -40,6 +40,7 @@ public:
   virtual ~result_sink() = default;
   virtual void result(value_of<R> value) = 0;
   virtual void refuse(const refusal& why) = 0;
+  virtual void drop() = 0;
 };
 
 }  // namespace detail
@@ -61,6 +62,9 @@ public:
     std::exchange(to_, nullptr)->result(std::move(value));
   }
   void refuse(const refusal& why) { std::exchange(to_, nullptr)->refuse(why); }
+  /// Ends the call without an answer: for protocols that want silence (RFC 1833 §2.2.1, CALLIT).
+  /// A caller within the process is told timed_out at once.
+  void drop() { std::exchange(to_, nullptr)->drop(); }
 
 private:
   std::unique_ptr<detail::result_sink<R>> to_;

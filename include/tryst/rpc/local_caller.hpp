@@ -119,6 +119,7 @@ private:
   public:
     explicit local_sink(local_work& w) : work_{w} {}
     void refuse(const refusal& why) override { work_.end(std::unexpected{failure{why}}); }
+    void drop() override { work_.end(std::unexpected{failure{errc::timed_out}}); }
     void result(value_of<typename P::result> value) override {
       if constexpr (std::is_void_v<typename P::result>) {
         work_.end(outcome{});

@@ -168,6 +168,7 @@ private:
     wire_sink(incoming_call&& call, turn t) : call_{std::move(call)}, turn_{std::move(t)} {}
     const call_info& info() const noexcept { return call_.info(); }
     void refuse(const refusal& why) override { call_.refuse(why); }
+    void drop() override { call_.drop(); }
     void result(value_of<typename P::result> value) override {
       if constexpr (std::is_void_v<typename P::result>) {
         answer(call_);

@@ -1,0 +1,86 @@
+#include <tryst/rpc/typed_service.hpp>
+#include <tryst/xdr/codec.hpp>
+
+#include "binder/services.hpp"
+#include "pmap_prot.hpp"
+
+namespace tryst::binder {
+namespace {
+
+using pmap_prot::call_args;
+using pmap_prot::call_result;
+using pmap_prot::mapping;
+using pmap_prot::pmaplist;
+using pmap_prot::pmaplist_node;
+
+constexpr std::uint32_t highest_port = 65535;
+
+// The mapping that version 2 can tell of an entry; none of what is not IPv4.
+std::optional<mapping> mapping_of(const entry& from) {
+  const auto id = find_netid(from.netid);
+  const auto parsed = universal_address::parse(from.address);
+  if (!id || !parsed || traits_of(*id).number == 0) return std::nullopt;
+  return mapping{.prog = from.interface.program,
+                 .vers = from.interface.version,
+                 .prot = traits_of(*id).number,
+                 .port = parsed->port};
+}
+
+class pmap_service {
+public:
+  explicit pmap_service(std::shared_ptr<core> of) : core_{std::move(of)} {}
+
+  bool PMAPPROC_SET(const rpc::call_info& call, const mapping& m) {
+    const caller by = core_->who(*call.peer);
+    const auto id = netid_of_protocol(m.prot);
+    if (!id || m.port == 0 || m.port > highest_port) {
+      // Who may not register is told so before it is told that there is nothing to register.
+      if (!by.owner) throw rpc::refusal{.code = errc::auth_too_weak};
+      return false;
+    }
+    const universal_address anywhere{.port = static_cast<std::uint16_t>(m.port)};
+    return core_->set(by, version::two,
+                      {.interface = {m.prog, m.vers},
+                       .netid = std::string{name_of(*id)},
+                       .address = anywhere.text(),
+                       .owner = {}});
+  }
+
+  bool PMAPPROC_UNSET(const rpc::call_info& call, const mapping& m) {
+    return core_->unset_ports(core_->who(*call.peer), {m.prog, m.vers});
+  }
+
+  std::uint32_t PMAPPROC_GETPORT(const rpc::call_info& call, const mapping& m) {
+    const auto id = netid_of_protocol(m.prot);
+    if (!id) return 0;
+    const auto found =
+        core_->find(core_->who(*call.peer), version::two, {m.prog, m.vers}, *id, {}, true);
+    const auto parsed = universal_address::parse(found);
+    return parsed ? parsed->port : 0;
+  }
+
+  pmaplist PMAPPROC_DUMP(const rpc::call_info& call) {
+    pmaplist all;
+    pmaplist* end = &all;
+    for (const entry& e : core_->entries()) {
+      if (const auto m = mapping_of(e)) end = &end->emplace(pmaplist_node{*m, {}}).next;
+    }
+    must_not_amplify(core_->who(*call.peer), 0, xdr::encoded_size(all));
+    return all;
+  }
+
+  void PMAPPROC_CALLIT(rpc::reply<call_result> to, const rpc::call_info&, const call_args&) {
+    to.drop();
+  }
+
+private:
+  std::shared_ptr<core> core_;
+};
+
+}  // namespace
+
+std::shared_ptr<rpc::service> make_pmap_service(const std::shared_ptr<core>& of) {
+  return rpc::make_service<pmap_prot::PMAP_VERS>(pmap_service{of});
+}
+
+}  // namespace tryst::binder

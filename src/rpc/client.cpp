@@ -1,9 +1,11 @@
 #include <tryst/rpc/client.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <tryst/error.hpp>
 #include <utility>
 
+#include "rpc/datagram_transport.hpp"
 #include "rpc/dialler.hpp"
 #include "rpc/session.hpp"
 #include "rpc/stream_transport.hpp"
@@ -63,7 +65,8 @@ private:
     ++attempt_;
     dialler_.emplace(home_, addresses_,
                      dialler::options{.timeout = options_.connect_timeout,
-                                      .privileged_port = options_.privileged_port},
+                                      .privileged_port = options_.privileged_port,
+                                      .datagrams = where_.kind == address::transport::udp},
                      [this](std::expected<socket, std::error_code> connected) {
                        dialled(std::move(connected));
                      });
@@ -74,15 +77,22 @@ private:
     if (connected) {
       connected_before_ = true;
       peer_identity peer = identify_peer(*connected, where_);
-      session_->attach(std::make_unique<stream_transport>(home_, std::move(*connected),
-                                                          std::move(peer), options_.limits.record));
-      return;
+      return session_->attach(transport_over(std::move(*connected), std::move(peer)));
     }
     if (attempt_ >= options_.reconnect.attempts) {
       session_->fail_unsent(connected.error());
       return;
     }
     home_.arm(*this, home_.now() + options_.reconnect.delay(attempt_ + 1, home_.random()));
+  }
+
+  std::unique_ptr<transport> transport_over(socket connected, peer_identity peer) {
+    const record_limits& record = options_.limits.record;
+    if (where_.kind == address::transport::udp) {
+      return std::make_unique<datagram_transport>(home_, std::move(connected), std::move(peer),
+                                                  record.max_bytes);
+    }
+    return std::make_unique<stream_transport>(home_, std::move(connected), std::move(peer), record);
   }
 
   void expired() noexcept override { dial(); }
@@ -110,11 +120,21 @@ call_options with_deadline(call_options options) {
   return options;
 }
 
+// A message is a datagram there.
+client_options for_transport(std::string_view where, client_options options) {
+  const auto parsed = address::parse(where);
+  if (parsed && parsed->kind == address::transport::udp) {
+    std::uint32_t& most = options.limits.record.max_bytes;
+    most = std::min(most, largest_datagram);
+  }
+  return options;
+}
+
 }  // namespace
 
 client::client(loop& home, std::string_view where, client_options options)
     : defaults_{with_deadline(options.defaults)},
-      core_{std::make_unique<core>(home, std::move(options))},
+      core_{std::make_unique<core>(home, for_transport(where, std::move(options)))},
       path_{&core_->calls()} {
   auto parsed = address::parse(where);
   if (!parsed) throw call_error(parsed.error(), std::string{where});

@@ -105,7 +105,7 @@ void dialler::try_next() {
 }
 
 void dialler::attempt(const socket_address& where) {
-  auto opened = open_stream(where);
+  auto opened = how_.datagrams ? open_datagrams(where) : open_stream(where);
   if (!opened) return give_up(opened.error());
   socket_ = std::move(*opened);
   if (how_.privileged_port && where.family() != AF_UNIX) {

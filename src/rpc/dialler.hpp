@@ -19,6 +19,7 @@ public:
   struct options {
     std::chrono::nanoseconds timeout;
     bool privileged_port = false;
+    bool datagrams = false;
   };
 
   /// Tells `d` a connected socket, or why there is none, in a later turn: never inside this call.

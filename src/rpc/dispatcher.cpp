@@ -35,7 +35,7 @@ public:
   }
 
   void judge_for(const auth_policy& policy) {
-    if (policy.privileged_port && peer_.where.kind == address::transport::tcp &&
+    if (policy.privileged_port && peer_.where.has_port() &&
         peer_.where.port >= first_unprivileged_port) {
       verdict = auth::verdict::refuse(errc::auth_too_weak);
       return;

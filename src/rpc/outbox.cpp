@@ -58,6 +58,30 @@ std::size_t outbox::gather(std::span<iovec> parts) const {
   return used;
 }
 
+std::size_t outbox::gather_message(place& from, std::span<iovec> parts) const {
+  if (from.at >= bytes_.size()) return 0;
+  std::size_t left = record_mark_length(bytes_.data() + from.at);
+  place end{.at = from.at + record_mark_size, .foreign = from.foreign};
+  std::size_t used = 0;
+  while (left > 0) {
+    if (used == parts.size()) return 0;
+    const bool more = end.foreign < foreign_.size();
+    if (more && foreign_[end.foreign].at == end.at) {
+      const foreign& f = foreign_[end.foreign++];
+      parts[used++] = part(f.bytes.data(), f.bytes.size());
+      left -= f.bytes.size();
+      continue;
+    }
+    const std::size_t until = more ? foreign_[end.foreign].at : bytes_.size();
+    const std::size_t own = std::min(left, until - end.at);
+    parts[used++] = part(bytes_.data() + end.at, own);
+    end.at += own;
+    left -= own;
+  }
+  from = end;
+  return used;
+}
+
 void outbox::took(std::uint64_t n) {
   taken_ += n;
   pending_ -= n;

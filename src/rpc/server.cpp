@@ -14,6 +14,7 @@
 #include <tryst/error.hpp>
 #include <utility>
 
+#include "rpc/datagram_endpoint.hpp"
 #include "rpc/listener.hpp"
 #include "rpc/session.hpp"
 #include "rpc/stream_transport.hpp"
@@ -56,6 +57,7 @@ public:
   address listen(std::string_view where) {
     auto parsed = address::parse(where);
     if (!parsed) throw call_error(parsed.error(), std::string{where});
+    if (parsed->kind == address::transport::udp) return listen_for_datagrams(std::move(*parsed));
     auto opened = open_listening(*parsed, options_.backlog);
     if (!opened) throw std::system_error(opened.error(), std::string{where});
     return listen_on(std::move(*opened), true);
@@ -69,6 +71,19 @@ public:
           [this, bound](socket fresh) { accept(std::move(fresh), bound); }));
     });
     return bound;
+  }
+
+  // A socket a loop, with the same port: the kernel deals the peers out.
+  address listen_for_datagrams(address where) {
+    const std::string asked = where.text();
+    for (const auto& s : shards_) {
+      auto opened = open_datagram_endpoint(where, shards_.size() > 1);
+      if (!opened) throw std::system_error(opened.error(), asked);
+      if (where.port == 0) where.port = bound_address(*opened).port;
+      if (s == shards_.front()) where.host = bound_address(*opened).host;
+      run_on(s->home, [&] { s->receive(std::move(*opened)); });
+    }
+    return where;
   }
 
   std::vector<address> listen_activated() {
@@ -136,7 +151,16 @@ public:
   }
 
   server_counters counters() const {
-    return {.accepted = accepted_.load(), .refused = refused_.load(), .open = open_.load()};
+    return {.accepted = accepted_.load(),
+            .refused = refused_.load(),
+            .open = open_.load(),
+            .datagrams = {.received = datagrams_.received.load(),
+                          .invalid = datagrams_.invalid.load(),
+                          .too_large = datagrams_.too_large.load(),
+                          .overload = datagrams_.overload.load(),
+                          .unsendable = datagrams_.unsendable.load(),
+                          .silenced = datagrams_.silenced.load(),
+                          .peers = datagrams_.peers.load()}};
   }
 
 private:
@@ -157,6 +181,17 @@ private:
       if (draining) fresh->drain();
     }
 
+    void receive(socket bound) {
+      endpoints.push_back(std::make_unique<datagram_endpoint>(
+          home, std::move(bound),
+          datagram_endpoint::options{.sessions = all.options_.limits,
+                                     .limits = all.options_.datagrams,
+                                     .calls = &all.services_,
+                                     .drained = [this] { all.tell_if_drained(); }},
+          all.datagrams_));
+      if (draining) endpoints.back()->drain();
+    }
+
     void lost_transport(session& lost, std::error_code why) override {
       all.leave(lost.peer(), why);
       sessions.erase(lost.shared_from_this());
@@ -166,9 +201,11 @@ private:
     void drain() {
       draining = true;
       for (const auto& s : std::vector(sessions.begin(), sessions.end())) s->drain();
+      for (const auto& e : endpoints) e->drain();
     }
 
     void close() {
+      endpoints.clear();
       for (const auto& s : std::exchange(sessions, {})) {
         all.leave(s->peer(), {});
         s->close();
@@ -178,6 +215,7 @@ private:
     loop& home;
     core& all;
     std::set<std::shared_ptr<session>> sessions;
+    std::vector<std::unique_ptr<datagram_endpoint>> endpoints;
     bool draining = false;
   };
 
@@ -227,7 +265,7 @@ private:
 
   // On any shard's loop.
   void tell_if_drained() {
-    if (open_ != 0) return;
+    if (open_ + datagrams_.peers != 0) return;
     first_loop().post([self = shared_from_this()] { self->tell_drained(); });
   }
 
@@ -236,7 +274,7 @@ private:
     drain_timer_.disarm();
     if (!drained_) return;
     auto tell = std::exchange(drained_, nullptr);
-    tell(open_);
+    tell(open_ + datagrams_.peers);
   }
 
   server_options options_;
@@ -249,6 +287,7 @@ private:
 
   std::mutex mutex_;  // guards per_address_ and, together with it, the counters' changes
   std::map<std::string, std::uint32_t> per_address_;
+  datagram_tally datagrams_;
   std::atomic<std::uint64_t> open_ = 0;
   std::atomic<std::uint64_t> accepted_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;

@@ -250,6 +250,12 @@ void session::resume_if_possible() {
   transport_->resume_reading();
 }
 
+void session::on_message_lost(std::span<const std::byte> beginning, std::error_code why) {
+  if (outstanding_call* const call = outstanding_.take(xid_of(beginning))) {
+    call->finish({.why = why});
+  }
+}
+
 void session::on_sent() {
   while (!leaving_.empty() && leaving_.first()->position_ <= transport_->out().taken()) {
     leaving_.pop()->finish({});

@@ -86,6 +86,11 @@ public:
   /// Requested when the transport ends. Any thread.
   std::stop_token connection_lost();
 
+  /// Nothing is awaited from it, and nobody awaits anything from the peer.
+  bool quiet() const noexcept {
+    return deferred_ == 0 && outstanding_.size() == 0 && unsent_.empty();
+  }
+
   const session_limits& limits() const noexcept { return how_.limits; }
 
   /// An incoming call has left the dispatcher without an answer; it will be answered later.
@@ -100,6 +105,7 @@ private:
   void on_sent() override;
   void on_end_of_messages() override;
   void on_closed(std::error_code why) override;
+  void on_message_lost(std::span<const std::byte> beginning, std::error_code why) override;
 
   void send(outstanding_call& call) noexcept;
   void send_waiting();

@@ -43,11 +43,12 @@ struct socket_address {
 
 /// All system addresses of `where`; a host name is looked up, which blocks.
 std::expected<std::vector<socket_address>, std::error_code> resolve(const address& where);
-/// The address that the system's form says.
-address to_address(const socket_address& where);
+/// The address that the system's form says; `kind` is what those of the Internet are used for.
+address to_address(const socket_address& where, address::transport kind = address::transport::tcp);
 
-/// A new non-blocking stream socket for the family of `where`.
+/// A new non-blocking socket for the family of `where`.
 std::expected<socket, std::error_code> open_stream(const socket_address& where);
+std::expected<socket, std::error_code> open_datagrams(const socket_address& where);
 /// What a transport knows of the peer of a connected socket. `listener` names local peers.
 peer_identity identify_peer(const socket& connected, const address& listener);
 /// Sets what every connection has: no delay for small records, and keep-alive for lost peers.

@@ -17,7 +17,7 @@
 namespace tryst::rpc {
 namespace {
 
-enum class distance { local, memory, unix_socket, tcp_v4, tcp_v6 };
+enum class distance { local, memory, unix_socket, tcp_v4, tcp_v6, udp_v4, udp_v6 };
 enum class form { blocking, coroutine, callback, future };
 
 std::string address_for(distance d) {
@@ -26,6 +26,10 @@ std::string address_for(distance d) {
       return "unix:@tryst-distance-" + std::to_string(::getpid());
     case distance::tcp_v6:
       return "tcp://[::1]:0";
+    case distance::udp_v4:
+      return "udp://127.0.0.1:0";
+    case distance::udp_v6:
+      return "udp://[::1]:0";
     default:
       return "tcp://127.0.0.1:0";
   }
@@ -164,7 +168,7 @@ TEST_P(Distance, ChangesNothingForTheCaller) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<parameters>& info) {
-  static constexpr std::array distances{"local", "memory", "unix", "tcp4", "tcp6"};
+  static constexpr std::array distances{"local", "memory", "unix", "tcp4", "tcp6", "udp4", "udp6"};
   static constexpr std::array forms{"blocking", "coroutine", "callback", "future"};
   static constexpr std::array policies{"inline", "task", "pool", "serialised"};
   return std::string{distances[static_cast<std::size_t>(std::get<0>(info.param))]} + "_" +
@@ -174,11 +178,11 @@ std::string name_of(const ::testing::TestParamInfo<parameters>& info) {
 
 INSTANTIATE_TEST_SUITE_P(
     Everywhere, Distance,
-    ::testing::Combine(::testing::Values(distance::local, distance::memory, distance::unix_socket,
-                                         distance::tcp_v4, distance::tcp_v6),
-                       ::testing::Values(form::blocking, form::coroutine, form::callback,
-                                         form::future),
-                       ::testing::Values(inline_, task_per_call, serialised, pool(3))),
+    ::testing::Combine(
+        ::testing::Values(distance::local, distance::memory, distance::unix_socket,
+                          distance::tcp_v4, distance::tcp_v6, distance::udp_v4, distance::udp_v6),
+        ::testing::Values(form::blocking, form::coroutine, form::callback, form::future),
+        ::testing::Values(inline_, task_per_call, serialised, pool(3))),
     name_of);
 
 }  // namespace

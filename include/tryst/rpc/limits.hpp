@@ -38,6 +38,21 @@ struct session_limits {
   session_timers timers{};
 };
 
+/// What datagrams may cost a server, for each address that it listens on (and each of its loops).
+struct datagram_limits {
+  /// Bytes of a datagram, either way. A larger call is dropped; a larger reply is SYSTEM_ERR.
+  std::uint32_t max_bytes = 65507;
+  /// Callers remembered at a time. The one that was heard least recently, and has no call in
+  /// progress, makes room: source addresses are easily forged, so that no caller is turned away
+  /// for having too many of them.
+  std::uint32_t peers = 4096;
+  /// A caller is forgotten when nothing was heard of it for so long.
+  std::chrono::seconds idle{30};
+  /// Replies to calls that came by broadcast or multicast leave after a random part of this, so
+  /// that a network's servers do not answer all at once (pitfall 87). Zero: at once.
+  std::chrono::milliseconds jitter{50};
+};
+
 /// The timers of a client's session: it may wait for replies, and for its own next call, as long
 /// as it likes. A record that has begun must still arrive, and what it sends must be taken.
 inline constexpr session_timers client_timers{.first_message = std::chrono::seconds{0},

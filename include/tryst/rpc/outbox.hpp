@@ -50,6 +50,18 @@ public:
   /// Describes the bytes to send next in at most parts.size() parts; returns how many it used.
   std::size_t gather(std::span<iovec> parts) const;
 
+  /// Where a message begins, among those that wait; until took() is called.
+  struct place {
+    std::size_t at = 0;       // of its mark in the buffer
+    std::size_t foreign = 0;  // the first of foreign_ behind it
+  };
+  /// The oldest message. REQUIRES: took() was told of whole messages only.
+  place first_message() const noexcept { return {.at = next_}; }
+  /// For transports that send each message by itself: describes the one at `from`, without its
+  /// mark, in at most parts.size() parts, and moves `from` behind it. Returns how many parts it
+  /// used: 0, and nothing is moved, when there is no message or not enough room.
+  std::size_t gather_message(place& from, std::span<iovec> parts) const;
+
   /// `n` bytes, of what gather() described, have been sent.
   void took(std::uint64_t n);
 

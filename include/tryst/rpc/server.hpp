@@ -18,6 +18,8 @@ namespace tryst::rpc {
 
 struct server_options {
   session_limits limits{};
+  /// For addresses of udp: what differs there.
+  datagram_limits datagrams{};
   /// Connections at a time; those beyond are closed when they come.
   std::uint32_t connections = 10'000;
   /// Connections from one address; loopback and local callers are exempt.
@@ -28,11 +30,23 @@ struct server_options {
   std::function<void(const peer_identity&, std::error_code)> on_connection_error{};
 };
 
+/// What became of the datagrams that came to a server.
+struct datagram_counters {
+  std::uint64_t received = 0;
+  std::uint64_t invalid = 0;     ///< dropped: no messages of RPC
+  std::uint64_t too_large = 0;   ///< dropped: larger than datagram_limits::max_bytes
+  std::uint64_t overload = 0;    ///< dropped: their caller, or all callers, at a limit
+  std::uint64_t unsendable = 0;  ///< answers that the system would not take
+  std::uint64_t silenced = 0;    ///< refusals that were not sent: the call came to many servers
+  std::uint64_t peers = 0;       ///< callers remembered at this moment
+};
+
 /// What a server has done since it began: for tests and for metrics.
 struct server_counters {
   std::uint64_t accepted = 0;  ///< connections
   std::uint64_t refused = 0;   ///< connections beyond a limit
   std::uint64_t open = 0;      ///< connections at this moment
+  datagram_counters datagrams{};
 };
 
 /// Services are added before it listens. Its functions are for its first loop's thread, or for any

@@ -20,7 +20,7 @@ namespace tryst::rpc {
 
 /// Who is at the other end of a transport, as far as the system knows.
 struct peer_identity {
-  address where;  ///< tcp: the peer's address and port; local: the address that we listen on
+  address where;  ///< tcp, udp: the peer's address and port; local: the address we listen on
   /// UNIX sockets: the peer's process, as the kernel vouches for it (SO_PEERCRED).
   struct process {
     std::uint32_t uid = 0;
@@ -28,6 +28,11 @@ struct peer_identity {
     std::int32_t pid = 0;
   };
   std::optional<process> credentials;
+  /// udp, at a server: the address of ours that the peer called, from which it is answered.
+  std::string called{};
+  /// udp, at a server: the calls came by broadcast or multicast, so that others may answer too, and
+  /// RFC 5531 §8.4 wants no answer but a result.
+  bool to_many = false;
 };
 
 /// One end of a connection. Lives on one loop; every function is for that loop's thread.
@@ -49,6 +54,14 @@ public:
     /// The transport has ended, for this reason; nothing follows, and nothing queued will leave.
     /// Never called from within a function of the transport.
     virtual void on_closed(std::error_code why) = 0;
+
+    /// Datagrams only: a message that begins with these bytes did not get through. connect_failed:
+    /// it is one of ours, and nobody takes messages where it went, as the system there said;
+    /// record_too_large: it came, and is larger than our limit.
+    virtual void on_message_lost(std::span<const std::byte> beginning, std::error_code why) {
+      static_cast<void>(beginning);
+      static_cast<void>(why);
+    }
 
   protected:
     user() = default;
@@ -84,6 +97,9 @@ public:
   virtual bool inside_message() const noexcept = 0;
   /// Bytes received since the beginning: for timers that watch for progress.
   virtual std::uint64_t received() const noexcept = 0;
+
+  /// Whether what is sent arrives, or the transport ends. A datagram may be lost, or come twice.
+  virtual bool reliable() const noexcept { return true; }
 
   /// Gives memory back that only a busy connection needs.
   virtual void shrink() = 0;

@@ -1,0 +1,111 @@
+#include "rpc/datagram_batch.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <tryst/rpc/record.hpp>
+
+namespace tryst::rpc {
+namespace {
+
+constexpr std::size_t store_capacity = 16 * 1024;
+constexpr std::size_t alignment = 8;
+
+}  // namespace
+
+datagram_arrivals::datagram_arrivals(std::size_t most, std::uint32_t largest, bool addressed)
+    : largest_{largest},
+      messages_(most),
+      parts_(most),
+      sources_(addressed ? most : 0),
+      controls_(addressed ? most : 0) {}
+
+std::size_t datagram_arrivals::receive(const socket& from) noexcept {
+  if (!area_) area_.reset(new (std::nothrow) std::byte[messages_.size() * largest_]);
+  if (!area_) {
+    errno = ENOMEM;
+    return 0;
+  }
+  for (std::size_t i = 0; i < messages_.size(); ++i) {
+    parts_[i] = {.iov_base = area_.get() + i * largest_, .iov_len = largest_};
+    msghdr& header = messages_[i].msg_hdr;
+    header = {};
+    header.msg_iov = &parts_[i];
+    header.msg_iovlen = 1;
+    if (sources_.empty()) continue;
+    header.msg_name = &sources_[i].storage;
+    header.msg_namelen = sizeof sources_[i].storage;
+    header.msg_control = controls_[i].bytes.data();
+    header.msg_controllen = controls_[i].bytes.size();
+  }
+  const int n = ::recvmmsg(from.descriptor(), messages_.data(),
+                           static_cast<unsigned>(messages_.size()), MSG_DONTWAIT, nullptr);
+  if (n <= 0) return 0;
+  const auto count = static_cast<std::size_t>(n);
+  for (std::size_t i = 0; i < count && !sources_.empty(); ++i) {
+    sources_[i].size = messages_[i].msg_hdr.msg_namelen;
+  }
+  return count;
+}
+
+std::span<const std::byte> datagram_arrivals::bytes(std::size_t i) const noexcept {
+  return {area_.get() + i * largest_, messages_[i].msg_len};
+}
+
+bool datagram_arrivals::cut_off(std::size_t i) const noexcept {
+  return (messages_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+}
+
+std::span<const std::byte> datagram_store::keep(std::span<const std::byte> bytes) {
+  if (chunk_.unique() && used_ + bytes.size() > chunk_.capacity()) used_ = 0;
+  if (used_ + bytes.size() > chunk_.capacity() || !chunk_) {
+    chunk_ = xdr::buffer_ref::allocate(std::max(store_capacity, bytes.size()));
+    used_ = 0;
+  }
+  std::byte* const where = chunk_.data() + used_;
+  if (!bytes.empty()) std::memcpy(where, bytes.data(), bytes.size());
+  used_ = (used_ + bytes.size() + alignment - 1) / alignment * alignment;
+  return {where, bytes.size()};
+}
+
+bool datagram_departures::add(const outbox& queue, outbox::place& at, const socket_address* to,
+                              std::span<std::byte> control) {
+  if (count_ == most) return false;
+  const std::span<iovec> room = std::span{parts_}.subspan(used_);
+  const std::size_t n = queue.gather_message(at, room);
+  if (n == 0) return false;
+  std::uint64_t size = 0;
+  for (const iovec& part : room.first(n)) size += part.iov_len;
+  held_[count_] = size + record_mark_size;
+  msghdr& header = messages_[count_].msg_hdr;
+  header = {};
+  header.msg_iov = room.data();
+  header.msg_iovlen = n;
+  if (to != nullptr) {
+    header.msg_name = const_cast<sockaddr*>(to->get());
+    header.msg_namelen = to->size;
+  }
+  if (!control.empty()) {
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+  }
+  ++count_;
+  used_ += n;
+  return true;
+}
+
+std::span<const std::byte> datagram_departures::beginning(std::size_t i) const noexcept {
+  const iovec& first = *messages_[i].msg_hdr.msg_iov;
+  return {static_cast<const std::byte*>(first.iov_base), first.iov_len};
+}
+
+int datagram_departures::send(const socket& by) noexcept {
+  for (;;) {
+    const int n = ::sendmmsg(by.descriptor(), messages_.data(), static_cast<unsigned>(count_),
+                             MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0 || errno != EINTR) return n;
+  }
+}
+
+}  // namespace tryst::rpc

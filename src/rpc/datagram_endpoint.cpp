@@ -116,7 +116,7 @@ datagram_endpoint::known_peer* datagram_endpoint::find_or_meet(const datagram_ro
   }
   if (peers_.size() >= how_.limits.peers && !make_room()) return nullptr;
   if (peers_.empty()) home_.arm(*this, home_.now() + how_.limits.idle);
-  datagram_peer::exit& out = *this;
+  datagram_peer::outlet& out = *this;
   session::owner& its_owner = *this;
   auto fresh = std::make_unique<datagram_peer>(home_, out, between, from, how_.limits.jitter);
   const session::settings how{.limits = how_.sessions, .calls = how_.calls};

@@ -35,7 +35,7 @@ struct datagram_tally {
 class datagram_endpoint final : private watch,
                                 private timer,
                                 private session::owner,
-                                private datagram_peer::exit {
+                                private datagram_peer::outlet {
 public:
   struct options {
     session_limits sessions;

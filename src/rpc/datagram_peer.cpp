@@ -6,10 +6,10 @@
 
 namespace tryst::rpc {
 
-datagram_peer::datagram_peer(loop& home, exit& by, const datagram_route& between,
+datagram_peer::datagram_peer(loop& home, outlet& by, const datagram_route& between,
                              const socket_address& from, std::chrono::milliseconds jitter)
     : home_{home},
-      exit_{&by},
+      outlet_{&by},
       route_{between},
       address_{from},
       used_control_{control_for(route_, control_)},
@@ -21,7 +21,7 @@ datagram_peer::datagram_peer(loop& home, exit& by, const datagram_route& between
 
 datagram_peer::~datagram_peer() {
   home_.disarm(*this);
-  if (exit_ != nullptr) exit_->left(*this);
+  if (outlet_ != nullptr) outlet_->left(*this);
 }
 
 bool datagram_peer::receive(std::span<const std::byte> message, const xdr::buffer_ref& buffer) {
@@ -33,15 +33,15 @@ bool datagram_peer::receive(std::span<const std::byte> message, const xdr::buffe
 }
 
 void datagram_peer::flush_soon() {
-  if (exit_ == nullptr || closing_) return;
-  if (jitter_.count() == 0 || finishing_) return exit_->send_soon(*this);
+  if (outlet_ == nullptr || closing_) return;
+  if (jitter_.count() == 0 || finishing_) return outlet_->send_soon(*this);
   if (armed()) return;
   const auto delay = home_.random() % static_cast<std::uint64_t>(jitter_.count() + 1);
   home_.arm(*this, home_.now() + std::chrono::milliseconds{delay});
 }
 
 void datagram_peer::expired() noexcept {
-  if (exit_ != nullptr) exit_->send_soon(*this);
+  if (outlet_ != nullptr) outlet_->send_soon(*this);
 }
 
 void datagram_peer::drop_refusals() {
@@ -84,7 +84,7 @@ void datagram_peer::close(std::error_code why) {
   if (closing_) return;
   closing_ = why;
   home_.disarm(*this);
-  if (exit_ != nullptr) std::exchange(exit_, nullptr)->left(*this);
+  if (outlet_ != nullptr) std::exchange(outlet_, nullptr)->left(*this);
   home_.schedule(close_job_);
 }
 

@@ -13,7 +13,7 @@ namespace tryst::rpc {
 class datagram_peer final : public transport, private timer {
 public:
   /// The socket that peers share.
-  class exit {
+  class outlet {
   public:
     /// Sends what `p` has queued when the turn ends.
     virtual void send_soon(datagram_peer& p) = 0;
@@ -22,17 +22,17 @@ public:
     virtual void left(datagram_peer& p) noexcept = 0;
 
   protected:
-    ~exit() = default;
+    ~outlet() = default;
   };
 
   /// Replies to calls that came to many leave after a random part of `jitter`.
-  datagram_peer(loop& home, exit& by, const datagram_route& between, const socket_address& from,
+  datagram_peer(loop& home, outlet& by, const datagram_route& between, const socket_address& from,
                 std::chrono::milliseconds jitter);
   ~datagram_peer() override;
 
   void start(user& u) override { user_ = &u; }
   void flush_soon() override;
-  bool blocked() const noexcept override { return exit_ != nullptr && exit_->blocked(); }
+  bool blocked() const noexcept override { return outlet_ != nullptr && outlet_->blocked(); }
   void resume_reading() override { paused_ = false; }
   void finish_sending() override;
   void close(std::error_code why) override;
@@ -68,7 +68,7 @@ private:
   void drop_refusals();
 
   loop& home_;
-  exit* exit_;
+  outlet* outlet_;
   datagram_route route_;
   socket_address address_;
   datagram_control control_;

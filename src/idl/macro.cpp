@@ -5,7 +5,6 @@
 namespace tryst::idl {
 namespace {
 
-constexpr std::size_t most_tokens_made = 1'000'000;
 constexpr std::size_t most_arguments = 1000;
 constexpr int most_depth = 64;
 
@@ -37,11 +36,12 @@ token macro_expander::pop(stack& pending, token_source& in) {
 }
 
 bool macro_expander::charge(const token& name, std::size_t count) {
-  const bool before = made_ > most_tokens_made;
+  const bool before = made_ > most_words_;
   made_ += count;
-  if (made_ <= most_tokens_made) return true;
+  if (made_ <= most_words_) return true;
   if (!before) {
-    report_.error(name.where, width(name), "macros grow to more than a million words here");
+    report_.error(name.where, width(name),
+                  "macros grow to more than " + std::to_string(most_words_) + " words here");
   }
   return false;
 }
@@ -101,7 +101,7 @@ std::optional<macro_expander::argument_list> macro_expander::read_arguments(stac
   for (;;) {
     const token next = pop(pending, in);
     if (next.kind == token_kind::end || arguments.size() > most_arguments ||
-        ++count > most_tokens_made) {
+        ++count > most_words_) {
       report_.error(name.where, width(name), "the arguments of this macro do not end");
       return std::nullopt;
     }

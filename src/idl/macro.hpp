@@ -27,12 +27,13 @@ struct token_source {
   std::function<void()> drop;
 };
 
-/// Replaces macros. The number of tokens that replacements may make is bounded for all calls
-/// together, so macros that multiply each other end in an error.
+/// Replaces macros. Replacements may make `most_words` tokens, for all calls together, so macros that
+/// multiply each other end in an error.
 class macro_expander {
 public:
-  macro_expander(macro_table& macros, sources& texts, diagnostics& report)
-      : macros_{macros}, texts_{texts}, report_{report} {}
+  macro_expander(macro_table& macros, sources& texts, diagnostics& report,
+                 const std::size_t& most_words)
+      : macros_{macros}, texts_{texts}, report_{report}, most_words_{most_words} {}
 
   /// The next token of `in`, with macros replaced.
   token next(token_source& in) { return take(pending_, in, 0); }
@@ -64,6 +65,7 @@ private:
   macro_table& macros_;
   sources& texts_;
   diagnostics& report_;
+  const std::size_t& most_words_;  // grows with the files that are read
   stack pending_;
   std::size_t made_ = 0;
 };

@@ -12,15 +12,17 @@ namespace {
 
 constexpr std::size_t deepest_include = 64;
 constexpr std::size_t most_includes = 10'000;
-constexpr std::size_t most_tokens = 4'000'000;
-constexpr std::size_t most_comments = 1'000'000;
+// Macros and repeated inclusion multiply a text: a small one shall not cost gigabytes. A text that
+// is read once has about a word for every five bytes.
+constexpr std::size_t words_of_any_text = 32'768;
+constexpr std::size_t words_per_byte = 4;
 
 std::uint32_t width(const token& what) { return static_cast<std::uint32_t>(what.text.size()); }
 
 class processor {
 public:
   processor(const preprocess_options& options, sources& texts, diagnostics& report)
-      : options_{options}, texts_{texts}, report_{report}, expander_{macros_, texts, report} {}
+      : options_{options}, texts_{texts}, report_{report}, expander_{macros_, texts, report, most_words_} {}
 
   preprocessed run(const std::string& path) {
     predefine();
@@ -81,6 +83,7 @@ private:
         cache_.erase(path);
         return false;
       }
+      most_words_ += words_per_byte * text->size();
       cached.file = texts_.add(path, std::move(*text));
       cached.list = std::make_shared<const token_list>(tokenize(texts_, cached.file, report_));
       result_.files.push_back(path);
@@ -109,9 +112,8 @@ private:
   /// Comments that stand before `next` in lines that are read.
   void take_comments(const token& next) {
     for (; top().comments_taken < next.comments; ++top().comments_taken) {
-      if (result_.comments.size() < most_comments) {
-        result_.comments.push_back(top().list->comments[top().comments_taken]);
-      }
+      if (!charge(next.where)) return;
+      result_.comments.push_back(top().list->comments[top().comments_taken]);
     }
   }
   void skip_comments(const token& next) {
@@ -143,7 +145,21 @@ private:
     replace_and_keep();
   }
 
+  /// One more word, comment or line of the result; false: there are too many.
+  bool charge(location where) {
+    if (++words_ <= most_words_) return true;
+    if (!stopped_) {
+      report_.error(where, 1,
+                    "macros and repeated inclusion make more than " + std::to_string(most_words_) +
+                        " words of this interface")
+          .hint = "four for each byte of its files are allowed";
+    }
+    stopped_ = true;
+    return false;
+  }
+
   void pass_through(const token& line) {
+    if (!charge(line.where)) return;
     pass_through_line kept{line.text, line.where, result_.tokens.size(), {}, {}};
     diagnostics nobody;
     const auto file = texts_.add("%", std::string{line.text});
@@ -168,12 +184,8 @@ private:
       token found = expander_.next(in);
       if (found.kind == token_kind::end) break;
       found.comments = static_cast<std::uint32_t>(result_.comments.size());
+      if (!charge(found.where)) return;
       result_.tokens.push_back(found);
-      if (result_.tokens.size() > most_tokens) {
-        report_.error(found.where, 1, "the interface has more than 4 million words");
-        stopped_ = true;
-        return;
-      }
     } while (expander_.midway());
   }
 
@@ -420,6 +432,8 @@ private:
   const preprocess_options& options_;
   sources& texts_;
   diagnostics& report_;
+  std::size_t most_words_ = words_of_any_text;
+  std::size_t words_ = 0;
   macro_table macros_;
   macro_expander expander_;
   struct cached_file {

@@ -22,7 +22,7 @@ TEST(SecH4, MacrosThatMultiplyEachOtherEnd) {
   }
   const run_over run{text + "const X = A39;\n"};
   EXPECT_FALSE(run.ok());
-  EXPECT_THAT(run.said(), HasSubstr("more than a million"));
+  EXPECT_THAT(run.said(), HasSubstr("macros grow to more than"));
 }
 
 TEST(SecH4, MacrosThatNestAsArgumentsEnd) {
@@ -37,6 +37,18 @@ TEST(SecH4, FilesThatIncludeEachOtherEnd) {
   EXPECT_FALSE(run.ok());
   EXPECT_THAT(run.said(), HasSubstr("nested too deep"));
   EXPECT_THAT(run.said(), HasSubstr("#ifndef"));
+}
+
+TEST(SecH4, ASmallTextThatIsIncludedManyTimesEnds) {
+  // Each file includes the next one twice: 2^16 times a line.
+  std::map<std::string, std::string> files{{"16.x", repeated("const x = 1; ", 20) + "// y\n% z\n"}};
+  for (int i = 0; i < 16; ++i) {
+    const std::string next = "#include \"" + std::to_string(i + 1) + ".x\"\n";
+    files[std::to_string(i) + ".x"] = next + next;
+  }
+  const run_over run{"#include \"0.x\"\n", files};
+  EXPECT_FALSE(run.ok());
+  EXPECT_THAT(run.said(), HasSubstr("macros and repeated inclusion make more than"));
 }
 
 TEST(SecH4, FilesThatIncludeTwoOthersEachEnd) {
@@ -77,7 +89,7 @@ TEST(SecH4, HugeArraysAreAnError) {
 }
 
 TEST(SecH4, BytesThatAreNoTextAreErrors) {
-  const std::string bytes{"struct s { int \0\x01\xff; };", 24};
+  const std::string bytes{"struct s { int \0\x01\xff; };", 22};
   EXPECT_FALSE(run_over{bytes}.ok());
   EXPECT_FALSE(run_over{"const A = \"no end;\nconst B = 'x;\n"}.ok());
   EXPECT_FALSE(run_over{"const \xc3\xa4 = 1;"}.ok());

@@ -46,7 +46,7 @@ struct preprocessed {
 
 /// Reads `path` and all that it includes. What is wrong is in `report`; what comes back is as
 /// complete as it can be. Hostile input is bounded: includes nest at most 64 deep, and the result
-/// has at most 4 million tokens.
+/// has at most 32,768 words and four for each byte of the files.
 preprocessed preprocess(const std::string& path, const preprocess_options& options, sources& texts,
                         diagnostics& report);
 

@@ -97,7 +97,7 @@ std::optional<std::vector<std::byte>> of_base64(std::string_view text) {
     if (i % 4 != 3) continue;
     for (int shift = 16; shift >= 0; shift -= 8) bytes.push_back(std::byte(group >> shift & 255));
   }
-  bytes.resize(bytes.size() - pad);
+  bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(pad), bytes.end());
   // One text for one value: the bits behind the last byte are zero.
   if (to_base64(bytes) != text) return std::nullopt;
   return bytes;

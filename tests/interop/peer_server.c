@@ -42,7 +42,7 @@ bool_t divide_2_svc(int a, int b, char* why_not, quotient* result, struct svc_re
 bool_t repeat_2_svc(payload p, payload* result, struct svc_req* request) {
   (void)request;
   result->payload_val = malloc(p.payload_len + 1);
-  memcpy(result->payload_val, p.payload_val, p.payload_len);
+  if (p.payload_len > 0) memcpy(result->payload_val, p.payload_val, p.payload_len);
   result->payload_len = p.payload_len;
   return TRUE;
 }
@@ -50,7 +50,7 @@ bool_t repeat_2_svc(payload p, payload* result, struct svc_req* request) {
 bool_t repeat_numbers_2_svc(numbers n, numbers* result, struct svc_req* request) {
   (void)request;
   result->numbers_val = malloc((n.numbers_len + 1) * sizeof(int));
-  memcpy(result->numbers_val, n.numbers_val, n.numbers_len * sizeof(int));
+  if (n.numbers_len > 0) memcpy(result->numbers_val, n.numbers_val, n.numbers_len * sizeof(int));
   result->numbers_len = n.numbers_len;
   return TRUE;
 }

@@ -49,9 +49,14 @@ netid netid_of(const rpc::address& where) noexcept {
   switch (where.kind) {
     case rpc::address::transport::tcp:
       return v6 ? netid::tcp6 : netid::tcp;
-    default:
-      return netid::local;
+    case rpc::address::transport::udp:
+      return v6 ? netid::udp6 : netid::udp;
+    case rpc::address::transport::memory:
+    case rpc::address::transport::local:
+    case rpc::address::transport::abstract:
+      break;
   }
+  return netid::local;
 }
 
 }  // namespace tryst::binder

@@ -109,7 +109,8 @@ std::expected<universal_address, std::error_code> universal_address::of(const rp
       return parse(where.path);
     case rpc::address::transport::abstract:
       return parse('@' + where.path);
-    default:
+    case rpc::address::transport::tcp:
+    case rpc::address::transport::udp:
       break;
   }
   const auto host = ip_address::parse(where.host);
@@ -118,13 +119,16 @@ std::expected<universal_address, std::error_code> universal_address::of(const rp
       .kind = host->is_v6 ? family::inet6 : family::inet, .host = *host, .port = where.port};
 }
 
-rpc::address universal_address::as_address(netid) const {
+rpc::address universal_address::as_address(netid id) const {
   if (kind == family::local) {
     const bool abstract = path.starts_with('@');
     return {.kind = abstract ? rpc::address::transport::abstract : rpc::address::transport::local,
             .path = abstract ? path.substr(1) : path};
   }
-  return {.kind = rpc::address::transport::tcp, .host = host.text(), .port = port};
+  const bool datagrams = id == netid::udp || id == netid::udp6;
+  return {.kind = datagrams ? rpc::address::transport::udp : rpc::address::transport::tcp,
+          .host = host.text(),
+          .port = port};
 }
 
 bool universal_address::suits(netid id) const noexcept {

@@ -94,7 +94,8 @@ TEST(Pitfall72, AUnixSocketIsItsPathAndAnAbstractOneHasAnAt) {
 
 TEST(UniversalAddress, IsMadeOfAnAddressAndBecomesOneAgain) {
   for (const std::string_view text :
-       {"tcp://192.0.2.1:2049", "tcp://[2001:db8::1]:65535", "unix:/run/s", "unix:@s"}) {
+       {"tcp://192.0.2.1:2049", "tcp://[2001:db8::1]:65535", "udp://192.0.2.1:2049",
+        "udp://[::1]:1", "unix:/run/s", "unix:@s"}) {
     const auto where = rpc::address::parse(text);
     ASSERT_TRUE(where);
     const auto universal = universal_address::of(*where);

@@ -1,0 +1,38 @@
+// A host of a test's own: a network with nothing but loopback and one more address, and a /run that
+// nobody else sees. So port 111 and /run/rpcbind.sock are free there, whatever runs outside.
+// Needs root.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/peer_process.hpp"
+
+namespace tryst::tests {
+
+class private_host {
+public:
+  /// Its addresses besides loopback: not loopback's, so that who calls by them is a stranger.
+  static constexpr const char* outer_v4 = "192.0.2.1";
+  static constexpr const char* outer_v6 = "2001:db8::1";
+
+  private_host();
+
+  /// Starts a program there, which runs until the object is destroyed.
+  std::unique_ptr<test::peer_process> start(std::vector<std::string> argv) const;
+  /// Starts tryst-rpcbind, and waits until it is ready.
+  std::unique_ptr<test::peer_process> start_ours(std::vector<std::string> options = {}) const;
+  /// Starts Debian's rpcbind, and waits until it answers.
+  std::unique_ptr<test::peer_process> start_debians() const;
+  /// Runs a line of shell there to its end: what it writes, and the status if that is not 0.
+  /// binder_tool is in its PATH.
+  std::string run(const std::string& line) const;
+
+private:
+  std::vector<std::string> inside(std::vector<std::string> argv) const;
+
+  test::peer_process namespace_;
+};
+
+}  // namespace tryst::tests

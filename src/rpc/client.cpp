@@ -23,7 +23,10 @@ public:
             session::settings{.limits = options_.limits,
                               .authenticator = options_.authenticator,
                               .calls = options_.services,
-                              .keep_unsent = options_.reconnect.keep_unsent},
+                              .keep_unsent = options_.reconnect.keep_unsent,
+                              .repeat_after_loss = options_.reconnect.enabled,
+                              .timing = options_.timing,
+                              .turned_away = options_.reconnect.attempts},
             *this)} {}
 
   ~core() = default;
@@ -155,5 +158,7 @@ client::~client() {
 }
 
 std::uint64_t client::late_replies() const { return core_->calls().late_replies(); }
+
+std::uint64_t client::repeated_calls() const { return core_->calls().repeated(); }
 
 }  // namespace tryst::rpc

@@ -35,17 +35,6 @@ void outstanding_calls::give_up(std::uint32_t xid) noexcept {
   ++tombstones_;
 }
 
-outstanding_call* outstanding_calls::take_any() noexcept {
-  if (live_ == 0) return nullptr;
-  for (slot& s : slots_) {
-    if (s.is != slot::state::waiting) continue;
-    s.is = slot::state::free;
-    --live_;
-    return std::exchange(s.call, nullptr);
-  }
-  return nullptr;
-}
-
 void outstanding_calls::make_room() {
   if (slots_.size() >= most_slots) {
     // Half a million replies that never came: forget them. A late one is then an unknown xid.

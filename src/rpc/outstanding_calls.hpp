@@ -24,15 +24,18 @@ public:
   /// Gives `call` the next xid that no call and no late reply may have. REQUIRES: !full().
   std::uint32_t add(outstanding_call& call);
 
+  /// The call that `xid` answers; null if there is none.
+  outstanding_call* find(std::uint32_t xid) const noexcept {
+    const slot& s = slots_[xid & (slots_.size() - 1)];
+    return s.is == slot::state::waiting && s.xid == xid ? s.call : nullptr;
+  }
+
   /// The call that `xid` answers, which is outstanding no longer; null if there is none.
   outstanding_call* take(std::uint32_t xid) noexcept;
 
   /// Ends the waiting for `xid`, to which a reply may still come. Until it does, or every other
   /// slot is needed, no new call gets a slot where it could be mistaken for the old one.
   void give_up(std::uint32_t xid) noexcept;
-
-  /// Takes any call that is left; null when there is none.
-  outstanding_call* take_any() noexcept;
 
   /// For a look at every call: the one in a slot, or null. The slots may become more meanwhile;
   /// calls then move to a higher one, if at all.

@@ -23,12 +23,13 @@ session::session(loop& home, settings how, owner& o)
       how_{std::move(how)},
       owner_{&o},
       outstanding_{static_cast<std::uint32_t>(home.random()), how_.limits.outstanding_calls},
-      watchdog_{home, how_.limits.timers} {
+      watchdog_{home, how_.limits.timers},
+      round_trip_{how_.timing} {
   if (how_.calls == nullptr) how_.calls = &no_services();
 }
 
 session::~session() {
-  if (deadline_timer_.armed()) home().disarm(deadline_timer_);
+  if (look_timer_.armed()) home().disarm(look_timer_);
 }
 
 void session::start(outstanding_call& call) noexcept {
@@ -44,6 +45,7 @@ void session::start(outstanding_call& call) noexcept {
 }
 
 void session::send(outstanding_call& call) noexcept {
+  if (resume(call)) return;
   if (outstanding_.full()) return call.fail_soon(errc::too_many_calls);
   const std::uint32_t xid = outstanding_.add(call);
   call.xid_ = xid;
@@ -59,16 +61,17 @@ void session::send(outstanding_call& call) noexcept {
     leaving_.push(call);
   } else {
     call.stage_ = stage::waiting;
-    if (call.expires_at_ < next_look_) look_at_deadlines_by(call.expires_at_);
+    expect_reply(call);
   }
 }
 
-void session::look_at_deadlines_by(loop::time_point when) noexcept {
+void session::look_at_calls_by(loop::time_point when) noexcept {
+  if (when >= next_look_) return;
   next_look_ = when;
-  home().arm(deadline_timer_, when);
+  home().arm(look_timer_, when);
 }
 
-void session::end_expired_calls() noexcept {
+void session::look_at_calls() noexcept {
   const loop::time_point now = home().now();
   const std::shared_ptr<session> self = self_;
   next_look_ = loop::time_point::max();
@@ -76,14 +79,15 @@ void session::end_expired_calls() noexcept {
   // Whoever is told may call again, and so add slots.
   for (std::size_t i = 0; i < outstanding_.slots(); ++i) {
     outstanding_call* const call = outstanding_.in_slot(i);
-    if (call == nullptr) continue;
-    if (call->expires_at_ > now) {
-      next = std::min(next, call->expires_at_);
-    } else {
+    if (call == nullptr || call->stage_ != stage::waiting) continue;
+    if (call->expires_at_ <= now) {
       end(*call, errc::timed_out_unsent, errc::timed_out);
+      continue;
     }
+    if (call->repeat_at_ <= now) repeat(*call);
+    next = std::min({next, call->expires_at_, call->repeat_at_});
   }
-  if (next < next_look_) look_at_deadlines_by(next);
+  look_at_calls_by(next);
 }
 
 errc session::encode(outstanding_call& call) noexcept try {
@@ -117,8 +121,11 @@ errc session::encode(outstanding_call& call) noexcept try {
     abandon_message();
     return errc::arguments_too_large;
   }
-  call.position_ = references.empty() ? transport_->out().end()
-                                      : transport_->out().end(std::move(references), kept);
+  const std::uint64_t position = references.empty()
+                                     ? transport_->out().end()
+                                     : transport_->out().end(std::move(references), kept);
+  // The first copy counts: once it has gone the call may run.
+  if (call.copies_++ == 0) call.position_ = position;
   transport_->flush_soon();
   return {};
 } catch (...) {
@@ -136,7 +143,7 @@ void session::end(outstanding_call& call, errc unsent, errc sent) noexcept {
   switch (call.stage_) {
     case stage::queued:
       unsent_.remove(call);
-      return call.finish({.why = unsent});
+      return end_waiting(call, make_error_code(unsent), sent);
     case stage::waiting:
       outstanding_.give_up(call.xid_);
       return call.finish({.why = sent});
@@ -153,6 +160,7 @@ void session::end(outstanding_call& call, errc unsent, errc sent) noexcept {
 void session::on_reply(std::span<const std::byte> message, const xdr::buffer_ref& buffer) {
   outstanding_call* const call = outstanding_.take(xid_of(message));
   if (call == nullptr) return;  // late, or never asked for
+  heard(*call);
   auth::authenticator* const authenticator = authenticator_of(*call);
   if (authenticator == nullptr) {
     const auto result = plain_result(message);
@@ -178,6 +186,7 @@ bool session::repeat_with_fresh_credential(outstanding_call& call, const failure
   auth::authenticator* const authenticator = authenticator_of(call);
   if (authenticator == nullptr || !authenticator->refresh(why.status)) return false;
   call.refreshed_ = true;
+  call.copies_ = 0;
   // The server refused: nothing ran, so that asking again is safe.
   call.stage_ = stage::idle;
   start(call);
@@ -250,12 +259,6 @@ void session::resume_if_possible() {
   transport_->resume_reading();
 }
 
-void session::on_message_lost(std::span<const std::byte> beginning, std::error_code why) {
-  if (outstanding_call* const call = outstanding_.take(xid_of(beginning))) {
-    call->finish({.why = why});
-  }
-}
-
 void session::on_sent() {
   while (!leaving_.empty() && leaving_.first()->position_ <= transport_->out().taken()) {
     leaving_.pop()->finish({});
@@ -291,7 +294,7 @@ void session::end_if_drained() {
 void session::on_closed(std::error_code why) {
   const std::shared_ptr<session> self = std::move(self_);
   watchdog_.end();
-  home().disarm(deadline_timer_);
+  home().disarm(look_timer_);
   next_look_ = loop::time_point::max();
   const std::uint64_t taken = transport_->out().taken();
   transport_.reset();
@@ -299,16 +302,14 @@ void session::on_closed(std::error_code why) {
     call->finish(
         {.why = call->position_ <= taken ? errc::connection_lost : errc::connection_lost_unsent});
   }
-  while (outstanding_call* call = outstanding_.take_any()) {
-    call->finish(
-        {.why = call->position_ < taken ? errc::connection_lost : errc::connection_lost_unsent});
-  }
+  end_outstanding(taken);
   {
     const std::lock_guard lock{stop_mutex_};
     if (connection_lost_) connection_lost_->request_stop();
     connection_lost_.reset();
   }
   if (!how_.keep_unsent) fail_unsent(make_error_code(errc::connection_lost_unsent));
+  queue_survivors();
   if (owner_ != nullptr) owner_->lost_transport(*this, why);
 }
 
@@ -320,7 +321,9 @@ std::stop_token session::connection_lost() {
 
 void session::fail_unsent(std::error_code why) {
   // Whoever is told may call again at once: that call is for the next transport.
-  for (std::uint32_t left = unsent_.size(); left > 0; --left) unsent_.pop()->finish({.why = why});
+  for (std::uint32_t left = unsent_.size(); left > 0; --left) {
+    end_waiting(*unsent_.pop(), why, errc::connection_lost);
+  }
 }
 
 void session::close(errc why_unsent) {

@@ -48,6 +48,11 @@ public:
     const dispatcher* calls = nullptr;             // null: every call is answered PROG_UNAVAIL
     /// Whether calls that wait when a transport ends wait for the next one.
     bool keep_unsent = false;
+    /// Whether calls that may be repeated wait for the next transport when one ends.
+    bool repeat_after_loss = false;
+    retransmission_timing timing{};
+    /// Copies of a call that the other system may turn away before it ends.
+    std::uint32_t turned_away = 1;
   };
 
   session(loop& home, settings how, owner& o);
@@ -70,6 +75,8 @@ public:
   bool has_unsent() const noexcept { return !unsent_.empty(); }
   /// Replies to calls that had been given up.
   std::uint64_t late_replies() const noexcept { return outstanding_.late(); }
+  /// Calls that were sent again, counted each time.
+  std::uint64_t repeated() const noexcept { return repeated_; }
   /// Fails the calls that wait for a transport.
   void fail_unsent(std::error_code why);
   /// Takes no more calls, answers those that run, sends what is queued and then ends.
@@ -115,8 +122,18 @@ private:
   void end_if_drained();
   bool must_pause() const noexcept;
   void resume_if_possible();
-  void look_at_deadlines_by(loop::time_point when) noexcept;
-  void end_expired_calls() noexcept;
+  void look_at_calls_by(loop::time_point when) noexcept;
+  void look_at_calls() noexcept;
+  // Calls that are sent again: session_repetition.cpp.
+  retransmission repetition_of(const outstanding_call& call) const noexcept;
+  void expect_reply(outstanding_call& call) noexcept;  // it was sent for the first time
+  void repeat(outstanding_call& call) noexcept;        // its wait is over
+  void heard(const outstanding_call& call) noexcept;   // the reply has come
+  bool resume(outstanding_call& call) noexcept;        // on a new transport; false: it is none such
+  bool survives_loss(const outstanding_call& call) const noexcept;
+  void end_outstanding(std::uint64_t taken) noexcept;  // the transport is lost
+  void queue_survivors() noexcept;
+  void end_waiting(outstanding_call& call, std::error_code unsent, errc sent) noexcept;
   // Null: nobody, who says nothing of itself and believes every reply.
   auth::authenticator* authenticator_of(const outstanding_call& call) const noexcept;
 
@@ -135,15 +152,17 @@ private:
   bool closed_ = false;
   bool peer_finished_ = false;
   watchdog watchdog_;
+  round_trip_estimate round_trip_;
+  std::uint64_t repeated_ = 0;
 
-  // One timer for the deadlines of all calls that are on their way: it goes off with the first of
-  // them, and usually finds that call answered long ago.
-  struct deadline_timer final : timer {
+  // One timer for all calls that are on their way: it goes off with the first that is to be ended
+  // or repeated, and usually finds that one answered long ago.
+  struct look_timer final : timer {
     session& owner;
-    explicit deadline_timer(session& s) : owner{s} {}
-    void expired() noexcept override { owner.end_expired_calls(); }
+    explicit look_timer(session& s) : owner{s} {}
+    void expired() noexcept override { owner.look_at_calls(); }
   };
-  deadline_timer deadline_timer_{*this};
+  look_timer look_timer_{*this};
   loop::time_point next_look_ = loop::time_point::max();
 
   std::mutex stop_mutex_;  // guards connection_lost_, which any thread may ask for

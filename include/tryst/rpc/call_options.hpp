@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <stop_token>
+#include <tryst/rpc/retransmission.hpp>
 
 namespace tryst::auth {
 class authenticator;
@@ -21,6 +22,10 @@ struct call_options {
   /// The server sends no reply (RFC 5531 §8): the call ends when the kernel has taken it, with a
   /// default-constructed result, and whether it ran will never be known.
   bool oneway = false;
+  /// Whether the call may be sent again, with its xid: over datagrams when no reply has come in
+  /// time, over streams when the connection was lost and another can be made. If neither the call
+  /// nor the client says, datagrams are `cached` and streams `never`.
+  std::optional<retransmission> repeat{};
   /// Whose credential the call carries; null: the client's. Must outlive the call.
   auth::authenticator* authenticator = nullptr;
 };

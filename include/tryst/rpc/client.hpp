@@ -23,7 +23,11 @@ struct client_options {
   auth::authenticator* authenticator = nullptr;
   /// How long an attempt to connect may take, for each of a host's addresses.
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds{5};
+  /// Over datagrams there is no connection to make; there `attempts` says how many copies of one
+  /// call the other system may turn away, because nobody takes calls at that port, before it ends.
   reconnect_policy reconnect{};
+  /// How long to wait before a call is sent again (call_options::repeat).
+  retransmission_timing timing{};
   /// Answers calls that the server makes over this connection; null: PROG_UNAVAIL. Must outlive
   /// the client.
   const dispatcher* services = nullptr;
@@ -47,6 +51,8 @@ public:
 
   /// Replies that came too late: their calls had been given up. On the loop.
   std::uint64_t late_replies() const;
+  /// Calls that were sent again, counted each time. On the loop.
+  std::uint64_t repeated_calls() const;
 
   /// For typed_caller.
   call_path& path() noexcept { return *path_; }
@@ -57,6 +63,7 @@ public:
       options.stop = defaults_.stop;
     }
     options.oneway = options.oneway || defaults_.oneway;
+    if (!options.repeat) options.repeat = defaults_.repeat;
   }
 
 private:

@@ -156,6 +156,12 @@ private:
   loop::time_point began_;
   outstanding_call* next_ = nullptr;
   outstanding_call* previous_ = nullptr;
+  // Of calls that may be sent again:
+  loop::time_point sent_at_;  // for the first time
+  loop::time_point repeat_at_ = loop::time_point::max();
+  std::chrono::nanoseconds wait_{0};  // before repeat_at_
+  std::uint32_t copies_ = 0;          // sent so far; 0: it has no xid
+  std::uint32_t turned_away_ = 0;     // of them, by the system of the other end
   errc early_{};
   stage stage_ = stage::idle;
   loop::time_point expires_at_ = loop::time_point::max();

@@ -1,6 +1,6 @@
 /* A client as stock C programs are made: stubs by rpcgen, transport by libtirpc, no binder.
 
-     peer_client tcp:PORT | tcp6:PORT | unix:PATH | abstract:NAME   COMMAND...
+     peer_client tcp:PORT | tcp6:PORT | udp:PORT | udp6:PORT | unix:PATH | abstract:NAME   COMMAND...
 
    runs each command over one connection and says in a line what came of it. */
 #include <arpa/inet.h>
@@ -28,17 +28,17 @@ static int begins_with(const char* text, const char* start) {
   return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* A connected socket, and where to. */
+/* A socket, connected if it is a stream, and where to. */
 static int connect_to(const char* where, struct netbuf* peer) {
   static struct sockaddr_storage remote;
   memset(&remote, 0, sizeof remote);
-  if (begins_with(where, "tcp:")) {
+  if (begins_with(where, "tcp:") || begins_with(where, "udp:")) {
     struct sockaddr_in* in = (struct sockaddr_in*)&remote;
     in->sin_family = AF_INET;
     in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     in->sin_port = htons((unsigned short)atoi(where + 4));
     peer->len = sizeof *in;
-  } else if (begins_with(where, "tcp6:")) {
+  } else if (begins_with(where, "tcp6:") || begins_with(where, "udp6:")) {
     struct sockaddr_in6* in = (struct sockaddr_in6*)&remote;
     in->sin6_family = AF_INET6;
     in->sin6_addr = in6addr_loopback;
@@ -55,6 +55,7 @@ static int connect_to(const char* where, struct netbuf* peer) {
   }
   peer->buf = &remote;
   peer->maxlen = peer->len;
+  if (begins_with(where, "udp")) return socket(remote.ss_family, SOCK_DGRAM, 0);
   const int connection = socket(remote.ss_family, SOCK_STREAM, 0);
   if (connect(connection, (struct sockaddr*)&remote, peer->len) != 0) die("connect");
   return connection;
@@ -112,6 +113,16 @@ static void add(CLIENT* client) {
   } else {
     say_status("add", client, status);
   }
+}
+
+/* Calls one after the other; says how many of them brought the right sum. */
+static void add_often(CLIENT* client, int count) {
+  int right = 0;
+  for (int i = 0; i < count; ++i) {
+    int sum = 0;
+    if (add_2((pair){i, 3}, &sum, client) == RPC_SUCCESS && sum == i + 3) ++right;
+  }
+  printf("adds %d\n", right);
 }
 
 static void divide(CLIENT* client, int a, int b) {
@@ -265,6 +276,8 @@ static void run(CLIENT* client, const char* command) {
     say_status("null", client, call_nothing(client, NULLPROC));
   } else if (strcmp(command, "add") == 0) {
     add(client);
+  } else if (sscanf(command, "adds %d", &a) == 1) {
+    add_often(client, a);
   } else if (sscanf(command, "divide %d %d", &a, &b) == 2) {
     divide(client, a, b);
   } else if (sscanf(command, "repeat %d", &a) == 1) {
@@ -292,11 +305,17 @@ static void run(CLIENT* client, const char* command) {
 static CLIENT* create(const char* where, unsigned long program, unsigned long version) {
   struct netbuf peer;
   const int connection = connect_to(where, &peer);
-  CLIENT* client = clnt_vc_create(connection, &peer, program, version, 0, 0);
+  const int datagrams = begins_with(where, "udp");
+  CLIENT* client = datagrams
+                       ? clnt_dg_create(connection, &peer, program, version, 65000, 65000)
+                       : clnt_vc_create(connection, &peer, program, version, 0, 0);
   if (client == NULL) {
-    clnt_pcreateerror("clnt_vc_create");
+    clnt_pcreateerror("clnt_create");
     exit(1);
   }
+  /* Its own default is 15 s, for networks of another time. */
+  struct timeval between_copies = {0, 100 * 1000};
+  if (datagrams) clnt_control(client, CLSET_RETRY_TIMEOUT, (char*)&between_copies);
   clnt_control(client, CLSET_FD_CLOSE, NULL);
   return client;
 }
@@ -309,7 +328,8 @@ static void destroy(CLIENT* client) {
 int main(int argc, char** argv) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (argc < 3) {
-    fprintf(stderr, "usage: peer_client tcp:PORT|tcp6:PORT|unix:PATH|abstract:NAME COMMAND...\n");
+    fprintf(stderr, "usage: peer_client tcp:PORT|tcp6:PORT|udp:PORT|udp6:PORT|unix:PATH|abstract:NAME "
+            "COMMAND...\n");
     return 2;
   }
   CLIENT* client = create(argv[1], PEER_PROG, PEER_V2);

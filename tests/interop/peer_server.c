@@ -1,6 +1,6 @@
 /* A server as stock C programs are made: dispatch by rpcgen, transport by libtirpc, no binder.
 
-     peer_server tcp | unix:PATH
+     peer_server tcp | udp | unix:PATH
 
    It listens on 127.0.0.1, on a port of the kernel's choice, or at PATH, says "READY port" and
    serves peer.x and torture.x until it is killed or its parent dies. */
@@ -156,11 +156,12 @@ static void die(const char* what) {
 int main(int argc, char** argv) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (argc != 2) {
-    fprintf(stderr, "usage: peer_server tcp | unix:PATH\n");
+    fprintf(stderr, "usage: peer_server tcp | udp | unix:PATH\n");
     return 2;
   }
   int listener;
   int port = 0;
+  const int datagrams = strcmp(argv[1], "udp") == 0;
   if (strncmp(argv[1], "unix:", 5) == 0) {
     struct sockaddr_un where = {.sun_family = AF_UNIX};
     snprintf(where.sun_path, sizeof where.sun_path, "%s", argv[1] + 5);
@@ -170,13 +171,14 @@ int main(int argc, char** argv) {
     struct sockaddr_in where = {.sin_family = AF_INET};
     socklen_t size = sizeof where;
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    listener = socket(AF_INET, SOCK_STREAM, 0);
+    listener = socket(AF_INET, datagrams ? SOCK_DGRAM : SOCK_STREAM, 0);
     if (bind(listener, (struct sockaddr*)&where, sizeof where) != 0) die("bind");
     getsockname(listener, (struct sockaddr*)&where, &size);
     port = ntohs(where.sin_port);
   }
-  if (listen(listener, 128) != 0) die("listen");
-  SVCXPRT* transport = svc_vc_create(listener, 0, 0);
+  if (!datagrams && listen(listener, 128) != 0) die("listen");
+  SVCXPRT* transport =
+      datagrams ? svc_dg_create(listener, 65000, 65000) : svc_vc_create(listener, 0, 0);
   /* Without a netconfig nothing is told to a binder. */
   if (transport == NULL || !svc_reg(transport, PEER_PROG, PEER_V2, peer_prog_2, NULL) ||
       !svc_reg(transport, PEER_PROG, PEER_V4, peer_prog_4, NULL) ||

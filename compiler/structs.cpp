@@ -150,7 +150,8 @@ void header_writer::structure(idl::definition_index index, const idl::structure&
   } else {
     const auto self = members.free("self");
     const auto visit = members.free("visit");
-    out_.line("[[gnu::always_inline]] static constexpr void xdr_fields(Self& " + self + ", Visit&& " + visit + ") {");
+    out_.line("[[gnu::always_inline]] static constexpr void xdr_fields(Self& " + self +
+              ", Visit&& " + visit + ") {");
     out_.in();
     for (std::size_t i = 0; i < what.members.size(); ++i) {
       std::vector<std::string> arguments{"\"" + what.members[i].name + "\"",

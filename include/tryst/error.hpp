@@ -29,39 +29,39 @@ enum class errc : std::uint8_t {
   unknown_refusal,     ///< a status that no RFC names; the number is in the failure's detail
 
   // not_executed: nothing of the call was handed to the kernel, safe to repeat.
-  address_invalid,      ///< the address cannot be parsed or resolved
-  connect_failed,       ///< no connection could be made
-  connect_timed_out,    ///< no connection within call_options.deadline or connect_timeout
-  timed_out_unsent,     ///< the deadline passed while the call waited to be sent
-  cancelled_unsent,     ///< cancelled while the call waited to be sent
+  address_invalid,         ///< the address cannot be parsed or resolved
+  connect_failed,          ///< no connection could be made
+  connect_timed_out,       ///< no connection within call_options.deadline or connect_timeout
+  timed_out_unsent,        ///< the deadline passed while the call waited to be sent
+  cancelled_unsent,        ///< cancelled while the call waited to be sent
   connection_lost_unsent,  ///< the connection ended before the call was handed to the kernel
-  closed,               ///< the client, or its loop, was closed before the call began
-  too_many_calls,       ///< a limit on outstanding calls or queued bytes was reached
-  arguments_invalid,    ///< an argument breaks a bound, an enum or a union of the .x
-  arguments_too_large,  ///< the encoded call is larger than the record limit
+  closed,                  ///< the client, or its loop, was closed before the call began
+  too_many_calls,          ///< a limit on outstanding calls or queued bytes was reached
+  arguments_invalid,       ///< an argument breaks a bound, an enum or a union of the .x
+  arguments_too_large,     ///< the encoded call is larger than the record limit
 
   // unknown: the call may have run.
-  timed_out,            ///< sent, and no reply before the deadline
-  cancelled,            ///< cancelled after it was sent
-  connection_lost,      ///< the connection ended after it was sent
-  reply_invalid,        ///< the reply's header cannot be decoded
-  result_invalid,       ///< the server succeeded, but its result cannot be decoded
-  reply_unverified,     ///< the reply's verifier does not prove the server (RFC 5531 §9)
+  timed_out,         ///< sent, and no reply before the deadline
+  cancelled,         ///< cancelled after it was sent
+  connection_lost,   ///< the connection ended after it was sent
+  reply_invalid,     ///< the reply's header cannot be decoded
+  result_invalid,    ///< the server succeeded, but its result cannot be decoded
+  reply_unverified,  ///< the reply's verifier does not prove the server (RFC 5531 §9)
 
   // unknown, when a peer's bytes are decoded: why they were turned down (RFC 4506).
-  truncated,            ///< the bytes end before the value does
-  trailing_bytes,       ///< the value ends before the bytes do
-  bound_exceeded,       ///< a length is larger than the .x allows
-  bool_invalid,         ///< a bool that is neither 0 nor 1 (RFC 4506 §4.4)
-  enum_invalid,         ///< a number that the enum does not declare (RFC 4506 §4.3)
-  union_invalid,        ///< a discriminant that selects no arm (RFC 4506 §4.15)
-  padding_invalid,      ///< padding that is not zero (RFC 4506 §3)
-  range_invalid,        ///< a number that the member's type cannot hold (char, short)
-  too_deep,             ///< nested deeper than the decoder allows
-  budget_exceeded,      ///< would allocate more than the message's budget
-  record_too_large,     ///< a record larger than the limit (RFC 5531 §11)
-  record_fragmented,    ///< a record in more fragments than the limit
-  message_invalid,      ///< the message's header cannot be decoded (RFC 5531 §9)
+  truncated,          ///< the bytes end before the value does
+  trailing_bytes,     ///< the value ends before the bytes do
+  bound_exceeded,     ///< a length is larger than the .x allows
+  bool_invalid,       ///< a bool that is neither 0 nor 1 (RFC 4506 §4.4)
+  enum_invalid,       ///< a number that the enum does not declare (RFC 4506 §4.3)
+  union_invalid,      ///< a discriminant that selects no arm (RFC 4506 §4.15)
+  padding_invalid,    ///< padding that is not zero (RFC 4506 §3)
+  range_invalid,      ///< a number that the member's type cannot hold (char, short)
+  too_deep,           ///< nested deeper than the decoder allows
+  budget_exceeded,    ///< would allocate more than the message's budget
+  record_too_large,   ///< a record larger than the limit (RFC 5531 §11)
+  record_fragmented,  ///< a record in more fragments than the limit
+  message_invalid,    ///< the message's header cannot be decoded (RFC 5531 §9)
 };
 
 /// Who said it, and may the call be repeated? Compare an error_code with one of these.
@@ -93,7 +93,7 @@ inline std::error_condition make_error_condition(outcome o) noexcept {
 
 /// The exception form of a failed call.
 class call_error : public std::system_error {
- public:
+public:
   using std::system_error::system_error;
 };
 

@@ -5,6 +5,7 @@
 namespace tryst {
 namespace {
 
+// clang-format off: a table, of which each line is a row
 constexpr std::string_view text_of(errc e) {
   switch (e) {
     case errc::rpc_mismatch: return "the server speaks another version of RPC";
@@ -52,26 +53,34 @@ constexpr std::string_view text_of(errc e) {
   }
   return "unknown tryst error";
 }
+// clang-format on
 
-// The std::errc that says the same, or none: a time-out before and after sending are both time-outs.
+// The std::errc that says the same, or none: a time-out before and after sending are both
+// time-outs.
 constexpr std::errc standard_code(errc e) {
   switch (e) {
     case errc::connect_timed_out:
     case errc::timed_out_unsent:
-    case errc::timed_out: return std::errc::timed_out;
+    case errc::timed_out:
+      return std::errc::timed_out;
     case errc::cancelled_unsent:
-    case errc::cancelled: return std::errc::operation_canceled;
-    case errc::connect_failed: return std::errc::connection_refused;
+    case errc::cancelled:
+      return std::errc::operation_canceled;
+    case errc::connect_failed:
+      return std::errc::connection_refused;
     case errc::connection_lost_unsent:
-    case errc::connection_lost: return std::errc::connection_reset;
+    case errc::connection_lost:
+      return std::errc::connection_reset;
     case errc::arguments_too_large:
-    case errc::record_too_large: return std::errc::message_size;
-    default: return std::errc{};
+    case errc::record_too_large:
+      return std::errc::message_size;
+    default:
+      return std::errc{};
   }
 }
 
 class error_category_type final : public std::error_category {
- public:
+public:
   const char* name() const noexcept override { return "tryst"; }
 
   std::string message(int code) const override {
@@ -92,14 +101,17 @@ class error_category_type final : public std::error_category {
 };
 
 class outcome_category_type final : public std::error_category {
- public:
+public:
   const char* name() const noexcept override { return "tryst.outcome"; }
 
   std::string message(int value) const override {
     switch (static_cast<outcome>(value)) {
-      case outcome::refused: return "refused";
-      case outcome::not_executed: return "not executed";
-      case outcome::unknown: return "unknown whether it was executed";
+      case outcome::refused:
+        return "refused";
+      case outcome::not_executed:
+        return "not executed";
+      case outcome::unknown:
+        return "unknown whether it was executed";
     }
     return "unknown outcome";
   }

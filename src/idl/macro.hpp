@@ -27,8 +27,8 @@ struct token_source {
   std::function<void()> drop;
 };
 
-/// Replaces macros. Replacements may make `most_words` tokens, for all calls together, so macros that
-/// multiply each other end in an error.
+/// Replaces macros. Replacements may make `most_words` tokens, for all calls together, so macros
+/// that multiply each other end in an error.
 class macro_expander {
 public:
   macro_expander(macro_table& macros, sources& texts, diagnostics& report,

@@ -22,7 +22,10 @@ std::uint32_t width(const token& what) { return static_cast<std::uint32_t>(what.
 class processor {
 public:
   processor(const preprocess_options& options, sources& texts, diagnostics& report)
-      : options_{options}, texts_{texts}, report_{report}, expander_{macros_, texts, report, most_words_} {}
+      : options_{options},
+        texts_{texts},
+        report_{report},
+        expander_{macros_, texts, report, most_words_} {}
 
   preprocessed run(const std::string& path) {
     predefine();
@@ -149,10 +152,9 @@ private:
   bool charge(location where) {
     if (++words_ <= most_words_) return true;
     if (!stopped_) {
-      report_.error(where, 1,
-                    "macros and repeated inclusion make more than " + std::to_string(most_words_) +
-                        " words of this interface")
-          .hint = "four for each byte of its files are allowed";
+      const auto most = std::to_string(most_words_);
+      report_.error(where, 1, "macros and repeated inclusion make more than " + most + " words")
+          .hint = "four for each byte of the interface's files are allowed";
     }
     stopped_ = true;
     return false;

@@ -75,7 +75,8 @@ TEST(SysVerifier, LeavesAnIdentityAnonymousThatNobodyFilledIn) {
 }
 
 TEST(Pitfall52, PseudoFlavorsAreKnownByTheirNumbers) {
-  for (const std::uint32_t f : {390000U, 390003U, 390255U}) EXPECT_TRUE(is_pseudo_flavor(flavor{f}));
+  for (const std::uint32_t f : {390000U, 390003U, 390255U})
+    EXPECT_TRUE(is_pseudo_flavor(flavor{f}));
   for (const std::uint32_t f : {0U, 6U, 389999U, 390256U, ~0U}) {
     EXPECT_FALSE(is_pseudo_flavor(flavor{f}));
   }

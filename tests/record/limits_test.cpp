@@ -3,8 +3,8 @@
 #include <random>
 #include <tryst/error.hpp>
 
-#include "xdr/hex.hpp"
 #include "support/record_stream.hpp"
+#include "xdr/hex.hpp"
 
 namespace tryst::rpc {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <tryst/error.hpp>
 
-#include "xdr/hex.hpp"
 #include "support/record_stream.hpp"
+#include "xdr/hex.hpp"
 
 namespace tryst::rpc {
 namespace {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "xdr/hex.hpp"
 #include "support/record_stream.hpp"
+#include "xdr/hex.hpp"
 
 namespace tryst::rpc {
 namespace {

@@ -7,8 +7,8 @@
 #include <compare>
 #include <cstdint>
 #include <string_view>
-#include <tuple>
 #include <tryst/xdr/describe.hpp>
+#include <tuple>
 
 namespace tryst::rpc {
 
@@ -22,9 +22,9 @@ struct interface_id {
 
 /// What the annotations of a .x say about a procedure (`/* @tryst idempotent, oneway */`).
 struct procedure_annotations {
-  bool idempotent = false;          ///< running it twice is the same as running it once
-  bool oneway = false;              ///< the server sends no reply (RFC 5531 §8, batching)
-  std::uint32_t max_wait_ms = 0;    ///< how long a call may wait in an input statement; 0: no limit
+  bool idempotent = false;        ///< running it twice is the same as running it once
+  bool oneway = false;            ///< the server sends no reply (RFC 5531 §8, batching)
+  std::uint32_t max_wait_ms = 0;  ///< how long a call may wait in an input statement; 0: no limit
 };
 
 /// The number and the types of a procedure. Result and arguments are described (their bounds, see

@@ -111,8 +111,8 @@ TEST(Documents, NameATestForEachPitfall) {
 
 TEST(Documents, NameATestForEachClassOfAttack) {
   compare(document("docs/security-classes.md"), "Sec",
-          {"A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "B1",
-           "B2", "B3", "B4", "B5", "C1", "C2", "C3", "D1", "D2", "D4", "E4", "E6"});
+          {"A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "B1", "B2",
+           "B3", "B4", "B5", "C1", "C2", "C3", "D1", "D2", "D4", "E4", "E6"});
 }
 
 TEST(Documents, LinkToFilesThatExist) {

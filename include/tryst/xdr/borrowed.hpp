@@ -17,8 +17,6 @@ namespace tryst::xdr {
 template <class View>
 class borrowed {
 public:
-  using view_type = View;
-
   borrowed() = default;
   /// `view` looks into `buffer`, or into what outlives this object.
   borrowed(View view, buffer_ref buffer) : view_{std::move(view)}, buffer_{std::move(buffer)} {}

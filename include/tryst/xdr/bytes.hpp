@@ -123,7 +123,4 @@ private:
   chunk* chunk_ = nullptr;
 };
 
-/// The word of the design for what a buffer_ref refers to.
-using shared_buffer = buffer_ref;
-
 }  // namespace tryst::xdr

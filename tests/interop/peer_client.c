@@ -1,6 +1,6 @@
 /* A client as stock C programs are made: stubs by rpcgen, transport by libtirpc, no binder.
 
-     peer_client tcp:PORT | tcp6:PORT | udp:PORT | udp6:PORT | unix:PATH | abstract:NAME   COMMAND...
+     peer_client tcp:PORT | tcp6:PORT | udp:PORT | udp6:PORT | unix:PATH | abstract:NAME COMMAND...
 
    runs each command over one connection and says in a line what came of it. */
 #include <arpa/inet.h>
@@ -306,9 +306,8 @@ static CLIENT* create(const char* where, unsigned long program, unsigned long ve
   struct netbuf peer;
   const int connection = connect_to(where, &peer);
   const int datagrams = begins_with(where, "udp");
-  CLIENT* client = datagrams
-                       ? clnt_dg_create(connection, &peer, program, version, 65000, 65000)
-                       : clnt_vc_create(connection, &peer, program, version, 0, 0);
+  CLIENT* client = datagrams ? clnt_dg_create(connection, &peer, program, version, 65000, 65000)
+                             : clnt_vc_create(connection, &peer, program, version, 0, 0);
   if (client == NULL) {
     clnt_pcreateerror("clnt_create");
     exit(1);
@@ -328,7 +327,8 @@ static void destroy(CLIENT* client) {
 int main(int argc, char** argv) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (argc < 3) {
-    fprintf(stderr, "usage: peer_client tcp:PORT|tcp6:PORT|udp:PORT|udp6:PORT|unix:PATH|abstract:NAME "
+    fprintf(stderr,
+            "usage: peer_client tcp:PORT|tcp6:PORT|udp:PORT|udp6:PORT|unix:PATH|abstract:NAME "
             "COMMAND...\n");
     return 2;
   }

@@ -1,5 +1,7 @@
 #include "cpp_types.hpp"
 
+#include <algorithm>
+
 namespace tryst::compiler {
 namespace {
 
@@ -171,12 +173,19 @@ bool cpp_types::is_list_node(idl::definition_index index) const {
   return element.kind == type_kind::named && element.definition == index;
 }
 
+/// A union with an arm on the heap has no view: a view that contains it holds it as it is.
+bool cpp_types::owns_itself(const idl::definition& what) {
+  const auto* made = std::get_if<idl::union_>(&what.what);
+  return made != nullptr && std::ranges::any_of(made->arms, &idl::arm::indirect);
+}
+
 void cpp_types::find_views() {
   std::vector<idl::definition_index> open;
   for (idl::definition_index i = 0; i < model_.definitions.size(); ++i) {
     const auto& next = model_.definitions[i];
     const auto* made = std::get_if<idl::structure>(&next.what);
     const auto* united = std::get_if<idl::union_>(&next.what);
+    if (owns_itself(next)) continue;
     if (((made != nullptr && made->view) || (united != nullptr && united->view)) &&
         !next.size.fixed() && !next.import) {
       open.push_back(i);
@@ -193,7 +202,8 @@ void cpp_types::find_views() {
           const auto& meant = model_.definitions[part.definition];
           const bool composite = std::holds_alternative<idl::structure>(meant.what) ||
                                  std::holds_alternative<idl::union_>(meant.what);
-          if (composite && !meant.size.fixed()) open.push_back(part.definition);
+          if (composite && !meant.size.fixed() && !owns_itself(meant))
+            open.push_back(part.definition);
           return;
         }
         if (part.kind != type_kind::vector && part.kind != type_kind::array &&

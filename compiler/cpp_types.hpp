@@ -47,6 +47,7 @@ public:
 private:
   std::string spell_view(const idl::type& what, const cpp_place& at) const;
   bool is_list_node(idl::definition_index index) const;
+  static bool owns_itself(const idl::definition& what);
   void find_views();
 
   const cpp_names& names_;

@@ -37,7 +37,11 @@ std::vector<idl::definition_index> header_writer::order() {
     } else if (const auto* united = std::get_if<idl::union_>(&what.what)) {
       add(united->discriminant_type);
       for (const auto& next : united->arms) {
-        add(next.type);
+        if (next.indirect) {
+          types_.needs(next.type, into.declared, into.declared, into.declared);
+        } else {
+          add(next.type);
+        }
         std::ranges::for_each(next.labels, number);
       }
     } else if (const auto* same = std::get_if<idl::alias>(&what.what)) {

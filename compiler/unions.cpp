@@ -46,6 +46,7 @@ private:
   struct arm {
     std::string name;  // empty: void
     std::string type;
+    std::string kept;  // as it is stored: `type`, or on the heap
     std::string description;
     std::string remark;
     std::vector<std::string> labels;
@@ -94,6 +95,7 @@ private:
       made.is_default = from.is_default;
       if (!made.name.empty()) {
         made.type = types_.spell(from.type, place());
+        made.kept = from.indirect ? "tryst::xdr::indirect<" + made.type + ">" : made.type;
         made.description = types_.describe(from.type, place());
         made.remark = types_.remark(from.type, place());
       }
@@ -168,11 +170,27 @@ private:
         const auto& said = what_.arms[i].about.behind;
         behind += (behind.empty() || said.empty() ? "" : "; ") + said;
       }
-      const std::string body = "return std::get_if<" + std::to_string(i) + ">(&arm_);";
+      const std::string found = "std::get_if<" + std::to_string(i) + ">(&arm_)";
+      if (what_.arms[i].indirect) {
+        accessor("const " + next.type + "* " + next.name + "() const", found, behind);
+        accessor(next.type + "* " + next.name + "()", found, {});
+        continue;
+      }
+      const std::string body = "return " + found + ";";
       out_.short_function("const " + next.type + "* " + next.name + "() const", body, behind);
       if (!view_) out_.short_function(next.type + "* " + next.name + "()", body);
     }
     if (any) out_.blank();
+  }
+
+  /// The accessor of an arm on the heap.
+  void accessor(const std::string& signature, const std::string& found, std::string_view behind) {
+    out_.line(signature + " {", behind);
+    out_.in();
+    out_.line("auto* arm = " + found + ";");
+    out_.line("return arm == nullptr ? nullptr : arm->get();");
+    out_.out();
+    out_.line("}");
   }
 
   /// How a setter's argument is handed on.
@@ -191,12 +209,12 @@ private:
       if (next.name.empty()) continue;
       const std::string emplace = "arm_.emplace<" + std::to_string(i) + ">(" + moved(i) + ");";
       if (!keeps_) {
-        out_.short_function("void " + setters_[i] + "(" + next.type + " v)", emplace);
+        out_.short_function("void " + setters_[i] + "(" + next.kept + " v)", emplace);
         continue;
       }
       const bool shared = is_bool_ ? next.when_true && next.when_false : next.shared();
       if (!shared) {
-        out_.line("void " + setters_[i] + "(" + next.type + " v) {");
+        out_.line("void " + setters_[i] + "(" + next.kept + " v) {");
         out_.in();
         out_.line("discriminant_ = " + value_of(i) + ";");
         out_.line(emplace);
@@ -206,7 +224,7 @@ private:
       }
       if (first_shared) out_.line("// False, and no change, when `which` selects another arm.");
       first_shared = false;
-      out_.list("bool " + setters_[i] + "(", {type_ + " which", next.type + " v"}, ") {");
+      out_.list("bool " + setters_[i] + "(", {type_ + " which", next.kept + " v"}, ") {");
       out_.in();
       // A bool that two cases share has no other arm.
       if (!is_bool_) {
@@ -385,7 +403,7 @@ private:
     out_.in();
     for (const auto& next : arms_) {
       std::vector<std::string> arguments{"tryst::xdr::type<" +
-                                         (next.name.empty() ? "void" : next.type) + ">{}"};
+                                         (next.name.empty() ? "void" : next.kept) + ">{}"};
       if (!next.description.empty()) arguments.push_back(next.description + "{}");
       out_.list("visit(", arguments, ");");
     }
@@ -417,19 +435,24 @@ private:
       out_.line("}");
       out_.blank();
     }
-    if (keeps_) out_.line(type_ + " discriminant_ = " + value_of(0) + ";");
+    // The first arm that does not contain the union again.
+    const auto first = static_cast<std::size_t>(
+        std::ranges::find(what_.arms, false, &idl::arm::indirect) - what_.arms.begin());
+    if (keeps_) out_.line(type_ + " discriminant_ = " + value_of(first) + ";");
     std::vector<std::string> held;
-    for (const auto& next : arms_) held.push_back(next.name.empty() ? "std::monostate" : next.type);
-    std::size_t width = 14 + 7;
+    for (const auto& next : arms_) held.push_back(next.name.empty() ? "std::monostate" : next.kept);
+    const std::string name =
+        first == 0 ? "arm_;" : "arm_{std::in_place_index<" + std::to_string(first) + ">};";
+    std::size_t width = 14 + 2 + name.size();
     for (const auto& next : held) width += next.size() + 2;
     if (width <= line_width - out_.indent() + 2) {
-      out_.list("std::variant<", held, "> arm_;");
+      out_.list("std::variant<", held, "> " + name);
       return;
     }
     out_.list("std::variant<", held, ">");
     out_.in();
     out_.in();
-    out_.line("arm_;");
+    out_.line(name);
     out_.out();
     out_.out();
   }

@@ -352,6 +352,7 @@ model checker::run(const std::vector<pass_through_line>& pass_through) {
   for (definition_index i = 0; i < out_.definitions.size(); ++i) fill(i);
   compare_repeated();
   if (report_.ok() && std::ranges::any_of(entries_, &entry::repeated)) drop_repeated();
+  find_indirect_arms(out_);
   measure(out_, report_);
   return std::move(out_);
 }

@@ -105,7 +105,8 @@ void checker::undefined_type(const syntax::word& name) {
   }
   auto& said = report_.error(name.where, name.length(), "there is no type " + quote(name.text));
   const auto meant = nearest(name.text, known);
-  said.hint = meant.empty() ? "define it, or say that you supply it: /* @tryst extern " +
+  said.hint = meant.empty() ? "read the .x that defines it first, --include=FILE, or say that you "
+                              "supply it: /* @tryst extern " +
                                   name.text + " \"my_header.hpp\" */"
                             : "did you mean " + std::string{meant} + "?";
 }

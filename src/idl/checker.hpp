@@ -101,5 +101,7 @@ private:
 
 /// Reports recursion without indirection and what is too large, and computes every size.
 void measure(model& what, diagnostics& report);
+/// Marks the arms of unions that lead back to their union by value.
+void find_indirect_arms(model& what);
 
 }  // namespace tryst::idl

@@ -17,16 +17,19 @@ std::uint64_t times(std::uint64_t a, std::uint64_t b) {
 }
 std::uint64_t padded(std::uint64_t a) { return a > endless - 3 ? endless : (a + 3) / 4 * 4; }
 
-/// visit(type) for each type that a definition is made of.
+/// visit(type) for each type that a definition is made of; without what its arms have on the heap
+/// when only values count.
 template <class Visit>
-void each_type(const definition& what, Visit visit) {
+void each_type(const definition& what, bool by_value, Visit visit) {
   if (const auto* made = std::get_if<alias>(&what.what)) visit(made->type);
   if (const auto* made = std::get_if<structure>(&what.what)) {
     for (const auto& next : made->members) visit(next.type);
   }
   if (const auto* made = std::get_if<union_>(&what.what)) {
     visit(made->discriminant_type);
-    for (const auto& next : made->arms) visit(next.type);
+    for (const auto& next : made->arms) {
+      if (!by_value || !next.indirect) visit(next.type);
+    }
   }
 }
 
@@ -54,7 +57,7 @@ private:
   /// The definitions that `index` contains: by value only, or in any way.
   std::vector<definition_index> parts(definition_index index, bool by_value) {
     std::vector<definition_index> found;
-    each_type(model_.definitions[index], [&](type_index at) {
+    each_type(model_.definitions[index], by_value, [&](type_index at) {
       for (;;) {
         const auto& part = model_.types[at];
         if (part.kind == type_kind::named) found.push_back(part.definition);
@@ -164,7 +167,7 @@ private:
       }
       size = {plus(4, size.least), plus(4, size.most)};
     } else {
-      each_type(what, [&](type_index at) {
+      each_type(what, false, [&](type_index at) {
         const auto part = model_.size_of(at);
         size = {plus(size.least, part.least), plus(size.most, part.most)};
       });

@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <tryst/error.hpp>
+#include <tryst/xdr/conforms.hpp>
+#include <tryst/xdr/print.hpp>
+#include <tryst/xdr/to_owned.hpp>
 
 #include "compiler/golden/bounds.hpp"
 #include "compiler/golden/constants.hpp"
@@ -116,6 +119,59 @@ TEST(GeneratedStruct, RefersToItself) {
   sum.set_operands({negated, negated});
   EXPECT_EQ(sent(sum), sum);
   EXPECT_TRUE(xdr::list_node<recursion::node>);
+}
+
+TEST(GeneratedUnion, MayContainItselfByWayOfAnArm) {
+  recursion::shape value;
+  EXPECT_EQ(value.which(), recursion::NUMBER);
+  value.set_bits(32);
+  for (int i = 0; i < 5; ++i) value.set_option(recursion::option_shape{value, "more"});
+  recursion::shape pair;
+  pair.set_both(std::array{value, recursion::shape{}});
+  EXPECT_EQ(sent(pair), pair);
+  EXPECT_EQ(xdr::encoded_size(pair), 4 + 5 * 12 + 8 + 8U);
+  EXPECT_TRUE(xdr::conforms(pair));
+  ASSERT_NE(pair.both(), nullptr);
+  EXPECT_EQ(xdr::to_text(pair.both()->back()), "{which: NUMBER, bits: 0}");
+  recursion::shape copy = pair;
+  (*copy.both())[0].option()->name = "less";
+  EXPECT_NE(copy, pair);
+  recursion::shape moved = std::move(copy);
+  EXPECT_EQ(copy.both(), nullptr);  // NOLINT(bugprone-use-after-move)
+  EXPECT_FALSE(xdr::conforms(copy));
+  EXPECT_EQ(sent(copy).error(), errc::union_invalid);
+  EXPECT_EQ(sent(moved), moved);
+}
+
+TEST(GeneratedUnion, ThatContainsItselfIsNotDecodedDeeperThanTheLimit) {
+  recursion::shape value;
+  for (int i = 0; i < 40; ++i) value.set_option(recursion::option_shape{value, ""});
+  const auto bytes = xdr::to_bytes(value).value();
+  recursion::shape again;
+  xdr::reader deep{bytes, {.max_depth = 40}};
+  xdr::decode(deep, again);
+  EXPECT_TRUE(deep.ok());
+  EXPECT_EQ(again, value);
+  xdr::reader shallow{bytes, {.max_depth = 39}};
+  xdr::decode(shallow, again);
+  EXPECT_EQ(shallow.error(), errc::too_deep);
+}
+
+TEST(GeneratedUnion, ThatContainsItselfIsOwnedByAView) {
+  recursion::plan value{.goal = {}, .by = "me"};
+  value.goal.set_option(recursion::option_shape{recursion::shape{}, "in"});
+  const auto bytes = xdr::to_bytes(value).value();
+  const auto seen = xdr::from_bytes<recursion::view::plan>(bytes);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->goal, value.goal);
+  EXPECT_EQ(xdr::to_owned(*seen), value);
+}
+
+TEST(GeneratedUnion, EndsWhereAnotherUnionDoes) {
+  recursion::odd value;
+  EXPECT_FALSE(value.rest()->more());
+  value.rest()->set_rest(recursion::odd{});
+  EXPECT_EQ(sent(value), value);
 }
 
 TEST(GeneratedStruct, HasItsUnnamedTypesInside) {

@@ -122,7 +122,21 @@ TEST(Check, FindsRecursionWithoutIndirection) {
   EXPECT_FALSE(run_over{"typedef a b;\ntypedef b a;"}.ok());
   EXPECT_FALSE(run_over{"typedef a a<>;"}.ok());
   EXPECT_TRUE(run_over{"struct a { a *next; a all<>; };"}.ok());
+  EXPECT_FALSE(run_over{"struct a { u x; };\nunion u switch (int k) { case 0: a x; };"}.ok());
   EXPECT_TRUE(run_over{"typedef struct a *link;\nstruct a { link next; };"}.ok());
+}
+
+TEST(Check, FindsTheArmsThatLeadBackToTheirUnion) {
+  const run_over run{
+      "struct a { u x; };\n"
+      "typedef a b[2];\n"
+      "union u switch (int k) { case 0: a one; case 1: b two; case 2: u *three; case 3: u four; "
+      "case 4: u five<>; case 5: v six; case 6: int seven; };\n"
+      "union v switch (int k) { case 0: int one; };"};
+  ASSERT_TRUE(run.ok()) << run.said();
+  std::string marks;
+  for (const auto& arm : run.get<union_>("u").arms) marks += arm.indirect ? '1' : '0';
+  EXPECT_EQ(marks, "1101000");
 }
 
 TEST(Check, FindsNumbersThatAreUsedTwice) {

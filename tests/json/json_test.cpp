@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "compiler/golden/calc.hpp"
+#include "compiler/golden/recursion.hpp"
 #include "xdr/everything.hpp"
 #include "xdr/hex.hpp"
 
@@ -19,6 +20,15 @@ template <class T, class Desc = xdr::plain>
 std::string problem(std::string_view text, const json::options& how = {}) {
   const auto read = json::from_text<T, Desc>(text, how);
   return read ? "none" : read.error().message();
+}
+
+TEST(Json, HasAnArmOnTheHeapLikeAnyOther) {
+  recursion::shape heaped;
+  heaped.set_option(recursion::option_shape{recursion::shape{}, "x"});
+  const std::string text = json::to_json(heaped).dump();
+  EXPECT_EQ(text,
+            R"({"which":"OPTION","option":{"inner":{"which":"NUMBER","bits":0},"name":"x"}})");
+  EXPECT_EQ(json::from_text<recursion::shape>(text), heaped);
 }
 
 TEST(Json, IsWrittenInTheWordsOfTheX) {

@@ -118,6 +118,7 @@ struct arm {
   bool is_default = false;
   std::string name;  ///< empty: void
   type_index type = 0;
+  bool indirect = false;  ///< the arm contains its union by value, so it is kept on the heap
   documentation about;
   location where;
 };

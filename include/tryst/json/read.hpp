@@ -235,6 +235,8 @@ bool read(place& at, const value& from, T& to) {
     return read_bytes<Desc>(at, from, to);
   } else if constexpr (xdr::detail::is_optional<T>) {
     return read_optional<Desc>(at, from, to);
+  } else if constexpr (xdr::detail::is_indirect<T>) {
+    return at.may_go_deeper() && read<typename T::value_type, Desc>(at, from, *to);
   } else if constexpr (xdr::struct_like<T>) {
     return read_struct(at, from, to, false);
   } else if constexpr (xdr::union_like<T>) {

@@ -106,6 +106,8 @@ value write(const T& from, const options& how) {
     return from_bytes(from, how.bytes);
   else if constexpr (xdr::detail::is_optional<T>)
     return write_optional(from, how);
+  else if constexpr (xdr::detail::is_indirect<T>)
+    return from.get() == nullptr ? value(nullptr) : write(*from, how);
   else if constexpr (xdr::struct_like<T>)
     return write_struct(from, how, false);
   else if constexpr (xdr::union_like<T>)

@@ -3,14 +3,14 @@
 //   std::expected<calc::pair, std::error_code> p = tryst::xdr::from_bytes<calc::pair>(bytes);
 //   tryst::xdr::byte_buffer bytes = tryst::xdr::to_bytes(calc::pair{2, 3}).value();
 //
-// Path: client.hpp, service.hpp → here → codec_composite.hpp, codec_sequence.hpp, codec_scalar.hpp
+// Path: client.hpp, service.hpp → here → codec_optional.hpp, codec_composite.hpp, codec_sequence.hpp, codec_scalar.hpp
 #pragma once
 
 #include <expected>
 #include <memory>
 #include <string>
 #include <system_error>
-#include <tryst/xdr/codec_composite.hpp>
+#include <tryst/xdr/codec_optional.hpp>
 #include <utility>
 #include <variant>
 #include <vector>

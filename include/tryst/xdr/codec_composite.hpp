@@ -1,4 +1,4 @@
-// The codecs of what has parts: structs, unions, optional data (RFC 4506 §4.14, §4.15, §4.19).
+// The codecs of what has parts: structs and unions (RFC 4506 §4.14, §4.15), and lists.
 //
 // A struct asks once for each run of members whose sizes are known at compile time. The code of a
 // struct or union is in composite_codec<T>, which a generated .cpp can instantiate once:
@@ -257,37 +257,6 @@ struct codec<T, Desc> {
     return detail::get_struct(at, in, value);
   }
   static std::uint64_t size(const T&) noexcept { return detail::extent_of<T, plain>.min; }
-};
-
-/// T*: a bool, and the value when there is one.
-template <class T, class Desc>
-struct codec<optional_data<T>, Desc> {
-  using description = detail::element_description<Desc>;
-
-  static std::byte* put(std::byte* at, writer& out, const optional_data<T>& value) {
-    store_big(at, std::uint32_t{value.has_value()});
-    at += 4;
-    if (!value) return at;
-    at = out.room(at, detail::extent_of<T, description>.min);
-    return codec<T, description>::put(at, out, *value);
-  }
-  static const std::byte* get(const std::byte* at, reader& in, optional_data<T>& value) {
-    bool present = false;
-    at = codec<bool>::get(at, in, present);
-    if (at == nullptr) return nullptr;
-    if (!present) {
-      value.reset();
-      return at;
-    }
-    if (!in.has(at, detail::extent_of<T, description>.min)) return in.refuse(errc::truncated);
-    if (!in.charge(sizeof(T) + detail::block_overhead) || !in.enter()) return nullptr;
-    at = codec<T, description>::get(at, in, value ? *value : value.emplace());
-    in.leave();
-    return at;
-  }
-  static std::uint64_t size(const optional_data<T>& value) {
-    return value ? 4 + codec<T, description>::size(*value) : 4;
-  }
 };
 
 }  // namespace tryst::xdr

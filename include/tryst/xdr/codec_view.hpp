@@ -7,7 +7,7 @@
 
 #include <span>
 #include <string_view>
-#include <tryst/xdr/codec_composite.hpp>
+#include <tryst/xdr/codec_optional.hpp>
 #include <tryst/xdr/views.hpp>
 
 namespace tryst::xdr {

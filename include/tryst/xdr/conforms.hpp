@@ -76,6 +76,8 @@ bool conforms(const T& value) {
     return open_enum<T> || detail::declares<T>(static_cast<std::int32_t>(value));
   } else if constexpr (detail::is_optional<T>) {
     return detail::optional_conforms<Desc>(value);
+  } else if constexpr (detail::is_indirect<T>) {
+    return value.get() != nullptr && conforms<Desc>(*value);
   } else if constexpr (struct_like<T>) {
     return detail::members_conform(value, false);
   } else if constexpr (union_like<T>) {

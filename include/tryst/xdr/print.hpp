@@ -183,6 +183,8 @@ void print(text_builder& out, const T& value) {
     print_list(out, value);
   else if constexpr (optional_like<T>)
     value ? print(out, *value) : out.append("null");
+  else if constexpr (is_indirect<T>)
+    value.get() != nullptr ? print(out, *value) : out.append("null");
   else if constexpr (struct_like<T>)
     print_members(out, value, false);
   else if constexpr (union_like<T>)

@@ -10,6 +10,7 @@
 #include <string>
 #include <tryst/xdr/describe.hpp>
 #include <tryst/xdr/fields.hpp>
+#include <tryst/xdr/indirect.hpp>
 #include <vector>
 
 namespace tryst::xdr {
@@ -111,7 +112,7 @@ struct extent {
 };
 
 template <class T, class Desc>
-inline constexpr extent extent_of{4, false};  // counted: text, bytes, arrays, optional data
+inline constexpr extent extent_of{4, false};  // text, bytes, arrays, optional, indirect
 template <number T, class Desc>
 inline constexpr extent extent_of<T, Desc>{sizeof(T) == 8 ? 8 : 4, true};
 template <class Desc>
@@ -172,7 +173,7 @@ consteval std::uint64_t max_of() {
     return extent_of<T, Desc>.min;
   } else if constexpr (customized<T>) {
     return custom<T>::max;
-  } else if constexpr ((std::is_same_v<T, Outer> || ... || is_list_view<T>)) {
+  } else if constexpr ((std::is_same_v<T, Outer> || ... || (is_list_view<T> || is_indirect<T>))) {
     return endless;
   } else if constexpr (struct_like<T>) {
     std::uint64_t sum = 0;

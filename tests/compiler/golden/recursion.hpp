@@ -2,10 +2,17 @@
 #pragma once
 
 #include <tryst/rpc/program.hpp>
+#include <tryst/xdr/borrowed.hpp>
 #include <tryst/xdr/codec.hpp>
 
 static_assert(tryst::generated_revision == 1,
               "recursion.hpp was made by a tryst-gen of another revision: regenerate it");
+
+namespace recursion::view {
+
+struct plan;
+
+}  // namespace recursion::view
 
 namespace recursion {
 
@@ -191,4 +198,256 @@ struct stack {
   }
 };
 
+// A union that contains itself by way of a struct: such an arm is on the heap.
+enum kind : std::int32_t {
+  NUMBER = 1,
+  OPTION = 2,
+  PAIR = 3,
+};
+
+template <class Visit>
+constexpr void xdr_enumerators(tryst::xdr::type<kind>, Visit&& visit) {
+  visit("NUMBER", NUMBER);
+  visit("OPTION", OPTION);
+  visit("PAIR", PAIR);
+}
+
+struct option_shape;
+
+// union shape switch (kind which)
+class shape {
+public:
+  kind which() const { return discriminant_; }
+
+  // The arm, or null when the discriminant selects another one.
+  const option_shape* option() const {
+    auto* arm = std::get_if<0>(&arm_);
+    return arm == nullptr ? nullptr : arm->get();
+  }
+  option_shape* option() {
+    auto* arm = std::get_if<0>(&arm_);
+    return arm == nullptr ? nullptr : arm->get();
+  }
+  const std::array<shape, 2>* both() const {
+    auto* arm = std::get_if<1>(&arm_);
+    return arm == nullptr ? nullptr : arm->get();
+  }
+  std::array<shape, 2>* both() {
+    auto* arm = std::get_if<1>(&arm_);
+    return arm == nullptr ? nullptr : arm->get();
+  }
+  const std::int32_t* bits() const { return std::get_if<2>(&arm_); }
+  std::int32_t* bits() { return std::get_if<2>(&arm_); }
+
+  void set_option(tryst::xdr::indirect<option_shape> v) {
+    discriminant_ = OPTION;
+    arm_.emplace<0>(std::move(v));
+  }
+  void set_both(tryst::xdr::indirect<std::array<shape, 2>> v) {
+    discriminant_ = PAIR;
+    arm_.emplace<1>(std::move(v));
+  }
+  void set_bits(std::int32_t v) {
+    discriminant_ = NUMBER;
+    arm_.emplace<2>(v);
+  }
+
+  // Selects the arm of `which`, with a fresh value; false, and no change, when none has it.
+  bool set_which(kind which) { return xdr_select(which); }
+
+  bool operator==(const shape&) const = default;
+
+  using xdr_discriminant = kind;
+  static constexpr std::string_view xdr_discriminant_name = "which";
+  kind xdr_which() const { return which(); }
+
+  bool xdr_select(kind which) {
+    switch (which) {
+      case OPTION:
+        arm_.emplace<0>();
+        break;
+      case PAIR:
+        arm_.emplace<1>();
+        break;
+      case NUMBER:
+        arm_.emplace<2>();
+        break;
+      default:
+        return false;
+    }
+    discriminant_ = which;
+    return true;
+  }
+
+  template <class Self, class Visit>
+  static constexpr void xdr_arm(Self& self, Visit&& visit) {
+    switch (self.arm_.index()) {
+      case 0:
+        return visit("option", *std::get_if<0>(&self.arm_));
+      case 1:
+        return visit("both", *std::get_if<1>(&self.arm_));
+      case 2:
+        return visit("bits", *std::get_if<2>(&self.arm_));
+    }
+  }
+
+  template <class Visit>
+  static constexpr void xdr_each_arm(Visit&& visit) {
+    visit(tryst::xdr::type<tryst::xdr::indirect<option_shape>>{});
+    visit(tryst::xdr::type<tryst::xdr::indirect<std::array<shape, 2>>>{});
+    visit(tryst::xdr::type<std::int32_t>{});
+  }
+
+private:
+  kind discriminant_ = NUMBER;
+  std::variant<tryst::xdr::indirect<option_shape>, tryst::xdr::indirect<std::array<shape, 2>>,
+               std::int32_t>
+      arm_{std::in_place_index<2>};
+};
+
+struct option_shape {
+  shape inner;
+  std::string name;  // at most 8
+
+  bool operator==(const option_shape&) const = default;
+
+  template <class Self, class Visit>
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
+    visit("inner", self.inner);
+    visit("name", self.name, tryst::xdr::at_most<8>{});
+  }
+};
+
+class odd;
+
+// union even switch (bool more)
+class even {
+public:
+  bool more() const { return arm_.index() == 0; }
+
+  // The arm, or null when the discriminant selects another one.
+  const odd* rest() const {
+    auto* arm = std::get_if<0>(&arm_);
+    return arm == nullptr ? nullptr : arm->get();
+  }
+  odd* rest() {
+    auto* arm = std::get_if<0>(&arm_);
+    return arm == nullptr ? nullptr : arm->get();
+  }
+
+  void set_rest(tryst::xdr::indirect<odd> v) { arm_.emplace<0>(std::move(v)); }
+
+  // Selects the arm of `which`, with a fresh value; false, and no change, when none has it.
+  bool set_more(bool which) { return xdr_select(which); }
+
+  bool operator==(const even&) const = default;
+
+  using xdr_discriminant = bool;
+  static constexpr std::string_view xdr_discriminant_name = "more";
+  bool xdr_which() const { return more(); }
+
+  bool xdr_select(bool which) {
+    if (which) {
+      arm_.emplace<0>();
+    } else {
+      arm_.emplace<1>();
+    }
+    return true;
+  }
+
+  template <class Self, class Visit>
+  static constexpr void xdr_arm(Self& self, Visit&& visit) {
+    switch (self.arm_.index()) {
+      case 0:
+        return visit("rest", *std::get_if<0>(&self.arm_));
+    }
+  }
+
+  template <class Visit>
+  static constexpr void xdr_each_arm(Visit&& visit) {
+    visit(tryst::xdr::type<tryst::xdr::indirect<odd>>{});
+    visit(tryst::xdr::type<void>{});
+  }
+
+private:
+  std::variant<tryst::xdr::indirect<odd>, std::monostate> arm_{std::in_place_index<1>};
+};
+
+// Its only arm leads to another union, which has an end.
+// union odd switch (bool more)
+class odd {
+public:
+  bool more() const { return true; }
+
+  // The arm, or null when the discriminant selects another one.
+  const even* rest() const { return std::get_if<0>(&arm_); }
+  even* rest() { return std::get_if<0>(&arm_); }
+
+  void set_rest(even v) { arm_.emplace<0>(std::move(v)); }
+
+  // Selects the arm of `which`, with a fresh value; false, and no change, when none has it.
+  bool set_more(bool which) { return xdr_select(which); }
+
+  bool operator==(const odd&) const = default;
+
+  using xdr_discriminant = bool;
+  static constexpr std::string_view xdr_discriminant_name = "more";
+  bool xdr_which() const { return more(); }
+
+  bool xdr_select(bool which) {
+    if (!which) return false;
+    arm_.emplace<0>();
+    return true;
+  }
+
+  template <class Self, class Visit>
+  static constexpr void xdr_arm(Self& self, Visit&& visit) {
+    switch (self.arm_.index()) {
+      case 0:
+        return visit("rest", *std::get_if<0>(&self.arm_));
+    }
+  }
+
+  template <class Visit>
+  static constexpr void xdr_each_arm(Visit&& visit) {
+    visit(tryst::xdr::type<even>{});
+  }
+
+private:
+  std::variant<even> arm_;
+};
+
+// Its view holds the shape as it is.
+struct plan {
+  using xdr_view = view::plan;
+
+  shape goal;
+  std::string by;
+
+  bool operator==(const plan&) const = default;
+
+  template <class Self, class Visit>
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
+    visit("goal", self.goal);
+    visit("by", self.by);
+  }
+};
+
 }  // namespace recursion
+
+namespace recursion::view {
+
+struct plan {
+  using xdr_owner = recursion::plan;
+
+  shape goal;
+  std::string_view by;
+
+  template <class Self, class Visit>
+  [[gnu::always_inline]] static constexpr void xdr_fields(Self& self, Visit&& visit) {
+    visit("goal", self.goal);
+    visit("by", self.by);
+  }
+};
+
+}  // namespace recursion::view

@@ -3,7 +3,8 @@
 //   std::expected<calc::pair, std::error_code> p = tryst::xdr::from_bytes<calc::pair>(bytes);
 //   tryst::xdr::byte_buffer bytes = tryst::xdr::to_bytes(calc::pair{2, 3}).value();
 //
-// Path: client.hpp, service.hpp → here → codec_optional.hpp, codec_composite.hpp, codec_sequence.hpp, codec_scalar.hpp
+// Path: client.hpp, service.hpp → here → codec_optional.hpp, codec_composite.hpp,
+// codec_sequence.hpp, codec_scalar.hpp
 #pragma once
 
 #include <expected>

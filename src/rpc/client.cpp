@@ -60,8 +60,9 @@ private:
     dial();
   }
 
-  void lost_transport(session&, std::error_code) override {
+  void lost_transport(session&, std::error_code why) override {
     if (session_->has_unsent()) wants_transport(*session_);
+    if (!closed_ && options_.on_connection_lost) options_.on_connection_lost(why);
   }
 
   void dial() {

@@ -49,8 +49,8 @@ const std::vector<rule>& rules() {
                      "tryst/auth/identity.hpp", "tryst/auth/none.hpp",
                      "tryst/auth/authenticator.hpp", "tryst/auth/verifier.hpp"})},
       // The two headers that tryst-gen makes of RFC 1833's interfaces stand beside its sources.
-      {"binder/", with({"system", "tryst/xdr/", "tryst/rpc/", "tryst/binder/", "pmap_prot.hpp",
-                        "rpcb_prot.hpp"})},
+      {"binder/", with({"system", "tryst/epoll_loop.hpp", "tryst/xdr/", "tryst/rpc/",
+                        "tryst/binder/", "pmap_prot.hpp", "rpcb_prot.hpp"})},
       {"testing/", with({"system", "asio/", "tryst/"})},
   };
   return table;

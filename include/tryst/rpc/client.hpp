@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <tryst/rpc/limits.hpp>
@@ -33,6 +34,9 @@ struct client_options {
   const dispatcher* services = nullptr;
   /// Binds TCP connections to a port below 1024, which some servers ask for (pitfall 50).
   bool privileged_port = false;
+  /// Told on the loop when a connection that was made has ended, for those who must notice that
+  /// their server restarted though they have no call to make. Must not destroy the client.
+  std::function<void(std::error_code)> on_connection_lost{};
   session_limits limits{.timers = client_timers};
 };
 

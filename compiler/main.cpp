@@ -50,9 +50,9 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::IsMember({"header", "cpp", "json", "server", "client"}))
       ->capture_default_str();
-  app.add_option("--transport", wanted.transports, "Of server and client: tcp, unix")
+  app.add_option("--transport", wanted.transports, "Of server and client: tcp, udp, unix")
       ->delimiter(',')
-      ->check(CLI::IsMember({"tcp", "unix"}))
+      ->check(CLI::IsMember({"tcp", "udp", "unix"}))
       ->capture_default_str();
   app.add_flag("--check", wanted.check, "Write nothing, only say what is wrong");
   app.add_option("--dep-file", wanted.dependencies,

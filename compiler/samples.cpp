@@ -35,7 +35,7 @@ std::string full_version(const cpp_names& names, const version_place& at) {
 
 std::string address_for(const std::string& transport, const std::string& header) {
   if (transport == "unix") return "unix:@" + header.substr(0, header.rfind('.'));
-  return "tcp://127.0.0.1:0";
+  return transport + "://127.0.0.1:0";
 }
 
 void heading(cpp_text& out, const std::string& what, const std::string& header) {
@@ -52,8 +52,10 @@ std::string sample_server(const cpp_types& types, const std::string& header,
   cpp_text out;
   heading(out, "A server", header);
   out.line("#include <iostream>");
+  out.line("#include <string>");
   out.line("#include <tryst/epoll_loop.hpp>");
   out.line("#include <tryst/rpc/server.hpp>");
+  out.line("#include <vector>");
   out.blank();
   out.line("#include \"" + header + "\"");
   out.blank();
@@ -93,7 +95,7 @@ std::string sample_server(const cpp_types& types, const std::string& header,
   out.blank();
   out.line("}  // namespace");
   out.blank();
-  out.line("int main() {");
+  out.line("int main(int argc, char** argv) {");
   out.in();
   out.line("tryst::epoll_loop loop;");
   out.line("tryst::rpc::server server{loop};");
@@ -101,10 +103,18 @@ std::string sample_server(const cpp_types& types, const std::string& header,
     out.line("server.serve<" + full_version(names, at) + ">(" +
              names.version(at.program, at.number) + "_service{});");
   }
+  out.line("// Where to serve: what the arguments say, or, if there are none, this.");
+  out.line("std::vector<std::string> where(argv + 1, argv + argc);");
+  std::vector<std::string> addresses;
   for (const auto& transport : transports) {
-    out.line("std::cout << \"serving at \" << server.listen(\"" + address_for(transport, header) +
-             "\").text() << std::endl;");
+    addresses.push_back('"' + address_for(transport, header) + '"');
   }
+  out.list("if (where.empty()) where = {", addresses, "};");
+  out.line("for (const std::string& at : where) {");
+  out.in();
+  out.line("std::cout << \"serving at \" << server.listen(at).text() << std::endl;");
+  out.out();
+  out.line("}");
   out.line("loop.run();");
   out.out();
   out.line("}");
@@ -123,15 +133,15 @@ std::string sample_client(const cpp_types& types, const std::string& header,
   out.blank();
   out.line("#include \"" + header + "\"");
   out.blank();
-  const bool tcp = std::ranges::find(transports, "tcp") != transports.end();
+  const auto has_port = std::ranges::find_if(transports, [](const auto& t) { return t != "unix"; });
   out.line("int main(int argc, char** argv) {");
   out.in();
   out.line("if (argc != 2) {");
   out.in();
-  out.line(
-      "std::cerr << \"usage: \" << argv[0] << \" " +
-      std::string{tcp ? "tcp://127.0.0.1:PORT" : "unix:@" + header.substr(0, header.rfind('.'))} +
-      "\\n\";");
+  out.line("std::cerr << \"usage: \" << argv[0] << \" " +
+           (has_port != transports.end() ? *has_port + "://127.0.0.1:PORT"
+                                         : address_for("unix", header)) +
+           "\\n\";");
   out.line("return 2;");
   out.out();
   out.line("}");

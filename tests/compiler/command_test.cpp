@@ -83,11 +83,15 @@ TEST(Command, TakesTheNamespaceThatItIsGiven) {
 
 TEST(Command, NamesTheTransportsInItsSamples) {
   const auto tcp = tryst_gen({"--emit=server", "-o", "-", "tests/compiler/golden/calc.x"});
-  EXPECT_THAT(tcp.out, HasSubstr("server.listen(\"tcp://127.0.0.1:0\")"));
+  EXPECT_THAT(tcp.out, HasSubstr("where = {\"tcp://127.0.0.1:0\"};"));
   const auto local =
       tryst_gen({"--emit=server", "--transport=unix", "-o", "-", "tests/compiler/golden/calc.x"});
-  EXPECT_THAT(local.out, HasSubstr("server.listen(\"unix:@calc\")"));
+  EXPECT_THAT(local.out, HasSubstr("where = {\"unix:@calc\"};"));
   EXPECT_THAT(local.out, Not(HasSubstr("tcp://")));
+  const auto two = tryst_gen(
+      {"--emit=server,client", "--transport=udp,tcp", "-o", "-", "tests/compiler/golden/calc.x"});
+  EXPECT_THAT(two.out, HasSubstr("where = {\"udp://127.0.0.1:0\", \"tcp://127.0.0.1:0\"};"));
+  EXPECT_THAT(two.out, HasSubstr("<< \" udp://127.0.0.1:PORT\\n\""));
 }
 
 }  // namespace

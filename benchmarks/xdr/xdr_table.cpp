@@ -149,6 +149,7 @@ void measure_array(const std::string& message, T (*make)()) {
 }  // namespace
 
 void measure_shuffles();
+void measure_views();
 
 }  // namespace bench
 
@@ -163,6 +164,7 @@ int main(int argc, char** argv) {
   measure<table::items>("1000 x {u32, string}", [] { return sample<table::items>(); });
   measure<table::node>("list of 1000", [] { return sample<table::node>(); });
   measure_shuffles();
+  measure_views();
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

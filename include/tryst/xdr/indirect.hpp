@@ -17,9 +17,9 @@ public:
   using value_type = T;
 
   indirect() : value_{new T{}} {}
-  template <std::same_as<T> U = T>  // a template, so that T may be incomplete when copies are asked
-                                    // for
-                                    indirect(U value) : value_{new T(std::move(value))} {}
+  // A template, so that T may be incomplete when copies are asked for.
+  template <std::same_as<T> U = T>
+  indirect(U value) : value_{new T(std::move(value))} {}
   indirect(const indirect& other) : value_{other.value_ == nullptr ? nullptr : new T(*other)} {}
   indirect(indirect&& other) noexcept : value_{std::exchange(other.value_, nullptr)} {}
   indirect& operator=(indirect other) noexcept {

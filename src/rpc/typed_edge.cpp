@@ -8,10 +8,26 @@
 #include "rpc/session.hpp"
 
 namespace tryst::rpc {
+namespace {
+
+// What the reply said beside the code.
+std::string words_of_reply(const failure& why) {
+  if (why.low != 0 || why.high != 0) {
+    return "versions " + std::to_string(why.low) + " to " + std::to_string(why.high);
+  }
+  return why.status != 0 ? "status " + std::to_string(why.status) : std::string{};
+}
+
+}  // namespace
 
 namespace detail {
 
-void throw_failure(const failure& why) { throw call_error(why.code, why.text()); }
+void throw_failure(const failure& why) {
+  // The exception adds the code's text itself.
+  const std::string said = words_of_reply(why);
+  if (said.empty()) throw call_error(why.code);
+  throw call_error(why.code, said);
+}
 
 void must_not_run_here(const loop& l) {
   if (l.running_here()) {
@@ -45,12 +61,8 @@ failure failure_for(std::exception_ptr thrown, const service_options& options,
 }  // namespace detail
 
 std::string failure::text() const {
-  std::string line = code.message();
-  if (low != 0 || high != 0) {
-    line += " (versions " + std::to_string(low) + " to " + std::to_string(high) + ")";
-  }
-  if (status != 0) line += " (status " + std::to_string(status) + ")";
-  return line;
+  const std::string said = words_of_reply(*this);
+  return said.empty() ? code.message() : code.message() + " (" + said + ")";
 }
 
 connection::connection(std::shared_ptr<session> s) : session_{std::move(s)} {}

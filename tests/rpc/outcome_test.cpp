@@ -264,6 +264,12 @@ TEST(ConnectOutcome, IsNotExecutedWhenNobodyListens) {
   const auto ended = calc::CALC_V1::stub{caller}.ADD({1, 2}, as_result).get();
   EXPECT_EQ(ended.error().code, errc::connect_failed);
   EXPECT_EQ(ended.error().code, outcome::not_executed);
+  try {
+    calc::CALC_V1::stub{caller}.ADD({1, 2}).get();
+    ADD_FAILURE() << "no exception";
+  } catch (const call_error& e) {
+    EXPECT_EQ(e.what(), make_error_code(errc::connect_failed).message());  // once
+  }
 }
 
 TEST(ConnectOutcome, IsNotExecutedForAnAddressThatIsNone) {

@@ -27,7 +27,8 @@ session_limits for_datagrams(session_limits of_streams, const datagram_limits& l
 
 }  // namespace
 
-std::expected<socket, std::error_code> open_datagram_endpoint(const address& where, bool shared) {
+std::expected<socket, std::error_code> open_datagram_endpoint(
+    const address& where, const std::vector<std::string>& groups, bool shared) {
   const auto addresses = resolve(where);
   if (!addresses) return std::unexpected{addresses.error()};
   const socket_address& at = addresses->front();
@@ -40,6 +41,7 @@ std::expected<socket, std::error_code> open_datagram_endpoint(const address& whe
     ::setsockopt(opened->descriptor(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   }
   ask_for_routes(*opened, at.family());
+  for (const std::string& g : groups) join_everywhere(*opened, at.family(), g);
   if (::bind(opened->descriptor(), at.get(), at.size) != 0) return std::unexpected{last_error()};
   return opened;
 }

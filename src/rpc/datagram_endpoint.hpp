@@ -107,6 +107,7 @@ private:
 
 /// Opens and binds a socket for an endpoint. `shared`: others of this process bind the same port,
 /// and the kernel deals peers out among them.
-std::expected<socket, std::error_code> open_datagram_endpoint(const address& where, bool shared);
+std::expected<socket, std::error_code> open_datagram_endpoint(
+    const address& where, const std::vector<std::string>& groups, bool shared);
 
 }  // namespace tryst::rpc

@@ -1,9 +1,11 @@
 #include "rpc/datagram_route.hpp"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include <cstring>
+#include <memory>
 
 namespace tryst::rpc {
 namespace {
@@ -58,6 +60,26 @@ void ask_for_routes(const socket& s, int family) {
     ::setsockopt(s.descriptor(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
   } else {
     ::setsockopt(s.descriptor(), IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+  }
+}
+
+void join_everywhere(const socket& s, int family, const std::string& group) {
+  ip_mreqn v4{};
+  ipv6_mreq v6{};
+  void* const where =
+      family == AF_INET ? static_cast<void*>(&v4.imr_multiaddr) : &v6.ipv6mr_multiaddr;
+  if (::inet_pton(family, group.c_str(), where) != 1) return;
+  const std::unique_ptr<struct if_nameindex, decltype(&::if_freenameindex)> all{
+      ::if_nameindex(), &::if_freenameindex};
+  for (const struct if_nameindex* i = all.get(); i != nullptr && i->if_index != 0; ++i) {
+    // Not every interface can; that is no reason to do without the others.
+    if (family == AF_INET) {
+      v4.imr_ifindex = static_cast<int>(i->if_index);
+      ::setsockopt(s.descriptor(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &v4, sizeof v4);
+    } else {
+      v6.ipv6mr_interface = i->if_index;
+      ::setsockopt(s.descriptor(), IPPROTO_IPV6, IPV6_JOIN_GROUP, &v6, sizeof v6);
+    }
   }
 }
 

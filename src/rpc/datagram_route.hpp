@@ -30,6 +30,9 @@ struct datagram_route {
 /// Asks the system to say where each datagram was sent to.
 void ask_for_routes(const socket& s, int family);
 
+/// Joins a multicast group on every interface, if it is of the socket's family.
+void join_everywhere(const socket& s, int family, const std::string& group);
+
 /// The route of a received datagram, by its source and its control data; nothing when the source
 /// is none of the Internet's, or port 0, which cannot be answered.
 std::optional<datagram_route> route_of(const socket_address& from, const msghdr& header);

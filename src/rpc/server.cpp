@@ -77,7 +77,7 @@ public:
   address listen_for_datagrams(address where) {
     const std::string asked = where.text();
     for (const auto& s : shards_) {
-      auto opened = open_datagram_endpoint(where, shards_.size() > 1);
+      auto opened = open_datagram_endpoint(where, options_.datagrams.groups, shards_.size() > 1);
       if (!opened) throw std::system_error(opened.error(), asked);
       if (where.port == 0) where.port = bound_address(*opened).port;
       if (s == shards_.front()) where.host = bound_address(*opened).host;

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <tryst/rpc/record.hpp>
+#include <vector>
 
 namespace tryst::rpc {
 
@@ -51,6 +53,9 @@ struct datagram_limits {
   /// Replies to calls that came by broadcast or multicast leave after a random part of this, so
   /// that a network's servers do not answer all at once (pitfall 87). Zero: at once.
   std::chrono::milliseconds jitter{50};
+  /// Multicast groups, in digits, that sockets of their family join on every interface that there
+  /// is when they are opened: "ff02::202" is where IPv6 looks for binders.
+  std::vector<std::string> groups{};
 };
 
 /// The timers of a client's session: it may wait for replies, and for its own next call, as long

@@ -76,6 +76,18 @@ endfunction()
 if(TARGET tryst_gen)
   install(TARGETS tryst_gen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
 endif()
+if(TARGET tryst_rpcbind)
+  install(TARGETS tryst_rpcbind RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT rpcbind)
+  tryst_install_compressed(${PROJECT_SOURCE_DIR}/docs/man/tryst-rpcbind.8 ${CMAKE_INSTALL_MANDIR}/man8
+    tryst-rpcbind.8 rpcbind)
+  set(AT "@")
+  set(daemon ${PROJECT_SOURCE_DIR}/daemons/tryst-rpcbind)
+  foreach(unit service socket)
+    configure_file(${daemon}/tryst-rpcbind.${unit}.in tryst-rpcbind.${unit} @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tryst-rpcbind.${unit} DESTINATION lib/systemd/system
+      COMPONENT rpcbind)
+  endforeach()
+endif()
 file(GLOB manuals CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.1)
 foreach(manual IN LISTS manuals)
   cmake_path(GET manual FILENAME name)
@@ -84,11 +96,11 @@ endforeach()
 
 # The words of Debian: a copyright file and both change logs for each package.
 set(CPACK_PACKAGE_CONTACT "The tryst authors <maintainers@tryst.example.org>")
-foreach(component dev tools)
-  set(package libtryst-dev)
-  if(component STREQUAL tools)
-    set(package tryst-tools)
-  endif()
+set(packages_of_dev libtryst-dev)
+set(packages_of_tools tryst-tools)
+set(packages_of_rpcbind tryst-rpcbind)
+foreach(component dev tools rpcbind)
+  set(package ${packages_of_${component}})
   install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/${package}
     COMPONENT ${component})
   tryst_install_compressed(${PROJECT_SOURCE_DIR}/CHANGELOG.md
@@ -103,7 +115,7 @@ set(CPACK_PACKAGE_NAME tryst)
 set(CPACK_PACKAGE_VENDOR "The tryst authors")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "typed ONC RPC clients and servers for C++23")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
-set(CPACK_COMPONENTS_ALL dev tools)
+set(CPACK_COMPONENTS_ALL dev tools rpcbind)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
@@ -127,4 +139,14 @@ set(CPACK_COMPONENT_TOOLS_DESCRIPTION
 "This package holds tryst-gen, which reads the .x files of RFC 4506 and
 RFC 5531, and the dialects of them that rpcgen and others have accepted, and
 writes C++23.")
+set(CPACK_DEBIAN_RPCBIND_PACKAGE_NAME tryst-rpcbind)
+set(CPACK_DEBIAN_RPCBIND_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_RPCBIND_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_RPCBIND_PACKAGE_CONFLICTS rpcbind)
+set(CPACK_DEBIAN_RPCBIND_PACKAGE_REPLACES rpcbind)
+set(CPACK_DEBIAN_RPCBIND_PACKAGE_PROVIDES "rpcbind, portmap")
+set(CPACK_COMPONENT_RPCBIND_DESCRIPTION
+"The binder of a system: it knows at which address each ONC RPC program is
+reached (portmap version 2, rpcbind versions 3 and 4, RFC 1833). It stands in
+for rpcbind.")
 include(CPack)

@@ -6,7 +6,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -87,6 +90,23 @@ std::vector<wanted_address> addresses_of(const settings& s) {
   return all;
 }
 
+// PROGRAM[:VERSION[:PROCEDURE]], whose characters have been looked at.
+binder::allowed_remote_call parse_allowed(std::string_view text) {
+  std::array<std::optional<std::uint32_t>, 3> numbers;
+  for (auto& number : numbers) {
+    const auto part = text.substr(0, text.find(':'));
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (error != std::errc{} || end != part.data() + part.size()) {
+      throw std::runtime_error{"--allow-remote-call: not a number: " + std::string{part}};
+    }
+    number = value;
+    if (part.size() == text.size()) break;
+    text.remove_prefix(part.size() + 1);
+  }
+  return {.program = *numbers[0], .version = numbers[1], .procedure = numbers[2]};
+}
+
 void listen(const settings& s, rpc::server& server, binder::binder& book) {
   const auto opened = [&](const rpc::address& where) {
     std::cout << "listening at " << where.text() << '\n';
@@ -138,14 +158,21 @@ int serve(const settings& s) {
   if (state) keeper.emplace(loop, *state);
   const binder::presence there;
   bool started = false;
-  binder::binder book{{.limits = {.entries = s.entries, .entries_of_owner = s.entries_of_owner},
-                       .unsafe_loopback_registration = s.unsafe_loopback_registration,
-                       .is_served = std::cref(there),
-                       .on_change = [&](const binder::registry& entries) {
-                         if (!started) return;
-                         if (keeper) keeper->changed(entries);
-                         if (s.verbose) std::cout << entries.entries().size() << " entries\n";
-                       }}};
+  binder::binder_options how;
+  how.limits.entries = s.entries;
+  how.limits.entries_of_owner = s.entries_of_owner;
+  how.unsafe_loopback_registration = s.unsafe_loopback_registration;
+  how.is_served = std::cref(there);
+  how.remote_calls.home = &loop;
+  for (const auto& text : s.allow_remote_calls) {
+    how.remote_calls.allowed.push_back(parse_allowed(text));
+  }
+  how.on_change = [&](const binder::registry& entries) {
+    if (!started) return;
+    if (keeper) keeper->changed(entries);
+    if (s.verbose) std::cout << entries.entries().size() << " entries" << std::endl;
+  };
+  binder::binder book{std::move(how)};
   rpc::server server{
       loop, {.connections = s.connections, .connections_per_address = s.connections_per_address}};
   book.serve_in(server.services());

@@ -44,6 +44,15 @@ void declare(CLI::App& app, settings& s) {
   app.add_option("--entries-per-owner", s.entries_of_owner,
                  "Registrations at a time of one user other than root")
       ->capture_default_str();
+  app.add_option("--allow-remote-call", s.allow_remote_calls,
+                 "PROGRAM[:VERSION[:PROCEDURE]] that CALLIT, BCAST and INDIRECT may call here; may "
+                 "be given several times. Default: none")
+      ->check(CLI::Validator{[](std::string& text) {
+                               const bool numbers =
+                                   text.find_first_not_of("0123456789:") == text.npos;
+                               return numbers ? std::string{} : "not PROGRAM:VERSION:PROCEDURE";
+                             },
+                             "CALL"});
   app.add_flag("--verbose", s.verbose, "Say each change of the registrations");
   app.footer(
       "Registers and finds the ports of ONC RPC programs: portmap version 2, rpcbind versions 3 "

@@ -24,6 +24,7 @@ struct settings {
   std::uint32_t connections_per_address = 64;
   std::size_t entries = 4096;
   std::size_t entries_of_owner = 1024;
+  std::vector<std::string> allow_remote_calls;  ///< PROGRAM[:VERSION[:PROCEDURE]]
   bool verbose = false;
 };
 

@@ -35,10 +35,12 @@ private:
 
 }  // namespace
 
+bool amplifies(const caller& by, std::uint64_t arguments, std::uint64_t result) noexcept {
+  return by.is_unproven() && result + reply_header_bytes > arguments + call_header_bytes;
+}
+
 void must_not_amplify(const caller& by, std::uint64_t arguments, std::uint64_t result) {
-  if (by.is_unproven() && result + reply_header_bytes > arguments + call_header_bytes) {
-    throw rpc::refusal{.code = errc::auth_too_weak};
-  }
+  if (amplifies(by, arguments, result)) throw rpc::refusal{.code = errc::auth_too_weak};
 }
 
 binder::binder(binder_options options) : core_{std::make_shared<core>(std::move(options))} {}

@@ -138,6 +138,29 @@ std::vector<reachable> core::find_all(const caller& by, rpc::interface_id interf
   return all;
 }
 
+void core::pass_on(const rpc::call_info& call, rpc::interface_id interface, std::uint32_t procedure,
+                   std::vector<std::byte> arguments, remote_calls::ended done) {
+  const caller by = who(*call.peer);
+  const bool datagrams = call.peer->where.kind == rpc::address::transport::udp;
+  if (!datagrams || !remote_calls_.allows(interface, procedure)) {
+    return done(std::unexpected{rpc::failure{errc::auth_too_weak}});
+  }
+  // The server is asked where it is for a caller of this host; the caller learns its own address.
+  const caller here{.over = by.over, .on_this_host = true};
+  const auto near = find(here, version::four, interface, by.over, {}, false);
+  const auto where = universal_address::parse(near);
+  if (!where) return done(std::unexpected{rpc::failure{errc::prog_unavail}});
+  const auto far = find(by, version::four, interface, by.over, {}, false);
+  remote_calls_.make({.from = call.peer->where,
+                      .xid = call.xid,
+                      .to = where->as_address(by.over),
+                      .universal = far,
+                      .interface = interface,
+                      .procedure = procedure,
+                      .arguments = std::move(arguments)},
+                     std::move(done));
+}
+
 std::vector<entry> core::entries() const {
   const std::lock_guard lock{mutex_};
   std::vector<entry> all;

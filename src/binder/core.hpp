@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "binder/caller.hpp"
+#include "binder/remote_calls.hpp"
 
 namespace tryst::binder {
 
@@ -28,7 +29,8 @@ struct reachable {
 
 class core {
 public:
-  explicit core(binder_options options) : options_{std::move(options)} {}
+  explicit core(binder_options options)
+      : options_{std::move(options)}, remote_calls_{options_.remote_calls} {}
 
   caller who(const rpc::peer_identity& peer) const {
     return caller_of(peer, options_.unsafe_loopback_registration);
@@ -49,6 +51,11 @@ public:
   std::vector<reachable> find_all(const caller& by, rpc::interface_id interface);
 
   std::vector<entry> entries() const;
+
+  /// Passes a call on, if that is allowed, to the server that is registered for just that version,
+  /// and tells `done` its result and its universal address, or why there is none.
+  void pass_on(const rpc::call_info& call, rpc::interface_id interface, std::uint32_t procedure,
+               std::vector<std::byte> arguments, remote_calls::ended done);
 
   /// Counts a call of a procedure.
   void count(version of, std::uint32_t procedure);
@@ -76,6 +83,7 @@ private:
   };
 
   binder_options options_;
+  remote_calls remote_calls_;
   mutable std::mutex mutex_;  // guards what follows
   registry registry_{options_.limits};
   std::array<counters, 3> counters_;

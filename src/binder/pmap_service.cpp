@@ -69,8 +69,20 @@ public:
     return all;
   }
 
-  void PMAPPROC_CALLIT(rpc::reply<call_result> to, const rpc::call_info&, const call_args&) {
-    to.drop();
+  // Silent about everything that goes wrong (RFC 1833 §3.2).
+  void PMAPPROC_CALLIT(rpc::reply<call_result> to, const rpc::call_info& call,
+                       const call_args& args) {
+    const auto asked = xdr::encoded_size(args);
+    core_->pass_on(call, {args.prog, args.vers}, args.proc, args.args,
+                   [to = std::move(to), by = core_->who(*call.peer),
+                    asked](remote_calls::outcome ended) mutable {
+                     if (!ended) return to.drop();
+                     const auto where = universal_address::parse(ended->universal);
+                     call_result out{.port = where ? where->port : 0U,
+                                     .res = std::move(ended->result)};
+                     if (amplifies(by, asked, xdr::encoded_size(out))) return to.drop();
+                     to(std::move(out));
+                   });
   }
 
 private:

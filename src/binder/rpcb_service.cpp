@@ -121,20 +121,45 @@ public:
     return out;
   }
 
-  void RPCBPROC_CALLIT(rpc::reply<rpcb_rmtcallres> to, const rpc::call_info&,
-                       const rpcb_rmtcallargs&) {
-    to.drop();
+  // The first two are silent about everything that goes wrong.
+  void RPCBPROC_CALLIT(rpc::reply<rpcb_rmtcallres> to, const rpc::call_info& call,
+                       const rpcb_rmtcallargs& args) {
+    pass_on(std::move(to), call, args, true);
   }
-  void RPCBPROC_BCAST(rpc::reply<rpcb_rmtcallres> to, const rpc::call_info&,
-                      const rpcb_rmtcallargs&) {
-    to.drop();
+  void RPCBPROC_BCAST(rpc::reply<rpcb_rmtcallres> to, const rpc::call_info& call,
+                      const rpcb_rmtcallargs& args) {
+    pass_on(std::move(to), call, args, true);
   }
-  void RPCBPROC_INDIRECT(rpc::reply<rpcb_rmtcallres> to, const rpc::call_info&,
-                         const rpcb_rmtcallargs&) {
-    to.refuse({.code = errc::auth_too_weak});
+  void RPCBPROC_INDIRECT(rpc::reply<rpcb_rmtcallres> to, const rpc::call_info& call,
+                         const rpcb_rmtcallargs& args) {
+    pass_on(std::move(to), call, args, false);
   }
 
 private:
+  void pass_on(rpc::reply<rpcb_rmtcallres> to, const rpc::call_info& call,
+               const rpcb_rmtcallargs& args, bool silent) {
+    const auto asked = xdr::encoded_size(args);
+    core_->pass_on(call, {args.prog, args.vers}, args.proc, args.args,
+                   [to = std::move(to), by = core_->who(*call.peer), asked,
+                    silent](remote_calls::outcome ended) mutable {
+                     if (!ended) {
+                       if (silent) return to.drop();
+                       const auto& why = ended.error();
+                       const bool refused = why.code == outcome::refused;
+                       return to.refuse({.code = refused ? static_cast<errc>(why.code.value())
+                                                         : errc::system_err,
+                                         .low = why.low,
+                                         .high = why.high,
+                                         .status = why.status});
+                     }
+                     rpcb_rmtcallres out{.addr = std::move(ended->universal),
+                                         .results = std::move(ended->result)};
+                     if (!amplifies(by, asked, xdr::encoded_size(out))) return to(std::move(out));
+                     if (silent) return to.drop();
+                     to.refuse({.code = errc::auth_too_weak});
+                   });
+  }
+
   std::string address(const rpc::call_info& call, const rpcb& map, bool any_version) {
     const caller by = core_->who(*call.peer);
     auto found = core_->find(by, version_, interface_of(map), by.over, map.r_addr, any_version);

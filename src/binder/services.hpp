@@ -13,9 +13,10 @@ std::shared_ptr<rpc::service> make_pmap_service(const std::shared_ptr<core>& of)
 /// Versions 3 and 4 (RFC 1833 §2).
 std::shared_ptr<rpc::service> make_rpcb_service(const std::shared_ptr<core>& of, version v);
 
-/// Throws a refusal unless the answer may be sent: over datagrams, to another host, it must not be
-/// larger than the request, whose sender nobody has proved (pitfall 27). Both sizes are those of
-/// the bodies.
+/// Whether the answer is larger than the request, over datagrams, to another host, whose sender
+/// nobody has proved: then it must not leave (pitfall 27). Both sizes are those of the bodies.
+bool amplifies(const caller& by, std::uint64_t arguments, std::uint64_t result) noexcept;
+/// Throws a refusal if it does.
 void must_not_amplify(const caller& by, std::uint64_t arguments, std::uint64_t result);
 
 }  // namespace tryst::binder

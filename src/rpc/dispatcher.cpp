@@ -10,6 +10,8 @@ namespace tryst::rpc {
 namespace {
 
 constexpr std::uint16_t first_unprivileged_port = 1024;
+// RPC_MISMATCH and its range (RFC 5531 §9).
+constexpr std::size_t largest_denial = 24;
 
 // Judges who calls. The order of the answers is observable: a credential that is broken, or of a
 // flavor that nobody here knows, is refused before anything is said about programs.
@@ -133,6 +135,9 @@ void dispatcher::dispatch(session& from, std::span<const std::byte> message,
                           const xdr::buffer_ref& buffer) const {
   const auto call = parse_call(message);
   if (!call) {
+    // Whoever sent a datagram may not be whom it names: that one gets no more than was sent.
+    const bool unproven = from.peer().where.kind == address::transport::udp;
+    if (unproven && message.size() < largest_denial) return;
     put_refusal(from.begin_message(), xid_of(message), call.error());
     return from.end_message();
   }

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "rpc/datagram_endpoint.hpp"
+#include "rpc/datagram_route.hpp"
 #include "rpc/listener.hpp"
 #include "rpc/session.hpp"
 #include "rpc/stream_transport.hpp"
@@ -86,6 +87,14 @@ public:
     return where;
   }
 
+  // There is one socket, so one loop has it.
+  address receive_from(socket passed) {
+    address bound = bound_address(passed);
+    ask_for_routes(passed, bound.host.find(':') != std::string::npos ? AF_INET6 : AF_INET);
+    run_on(first_loop(), [&] { shards_.front()->receive(std::move(passed)); });
+    return bound;
+  }
+
   std::vector<address> listen_activated() {
     std::vector<address> bound;
     const int count = activated_count();
@@ -96,10 +105,12 @@ public:
       socklen_t size = sizeof type;
       ::getsockopt(passed.descriptor(), SOL_SOCKET, SO_TYPE, &type, &size);
       ::getsockopt(passed.descriptor(), SOL_SOCKET, SO_ACCEPTCONN, &listening, &size);
-      if (type != SOCK_STREAM || listening == 0) continue;
+      const bool datagrams = type == SOCK_DGRAM && bound_address(passed).has_port();
+      if (!datagrams && (type != SOCK_STREAM || listening == 0)) continue;
       ::fcntl(passed.descriptor(), F_SETFL, ::fcntl(passed.descriptor(), F_GETFL) | O_NONBLOCK);
       ::fcntl(passed.descriptor(), F_SETFD, FD_CLOEXEC);
-      bound.push_back(listen_on(std::move(passed), false));
+      bound.push_back(datagrams ? receive_from(std::move(passed))
+                                : listen_on(std::move(passed), false));
     }
     return bound;
   }

@@ -11,9 +11,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +35,25 @@ struct interface_address {
   unsigned prefix_bits = 0;
 };
 
+/// Calls that a binder may pass on; what is not named is any.
+struct allowed_remote_call {
+  std::uint32_t program = 0;
+  std::optional<std::uint32_t> version{};
+  std::optional<std::uint32_t> procedure{};
+};
+
+/// CALLIT, BCAST and INDIRECT (RFC 1833 §2.2.1): a call to the binder becomes one to a server of
+/// this host, and its result comes back. To that server the caller is this host, which is how
+/// others have been robbed: so there is none by default, and never one to the binder itself, to
+/// ypserv or to mountd. Over UDP only, with no credential, and answered only where the result is
+/// no larger than the call.
+struct remote_call_options {
+  loop* home = nullptr;  ///< where they are made; must outlive the binder's servers
+  std::vector<allowed_remote_call> allowed;
+  std::chrono::nanoseconds deadline = std::chrono::seconds{5};
+  std::uint32_t at_a_time = 64;
+};
+
 struct binder_options {
   registry_limits limits{};
   /// Takes SET and UNSET over IP's loopback too, from anybody on this host: old programs need it.
@@ -44,6 +65,7 @@ struct binder_options {
   std::function<bool(netid, const universal_address&)> is_served{};
   /// The addresses of this host; null: the system is asked.
   std::function<std::vector<interface_address>()> interfaces{};
+  remote_call_options remote_calls{};
   /// Told of every change to the registry, with the lock held: for those who keep it.
   std::function<void(const registry&)> on_change{};
 };

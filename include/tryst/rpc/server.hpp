@@ -75,7 +75,8 @@ public:
   /// for. Throws call_error or std::system_error when it cannot.
   address listen(std::string_view where);
 
-  /// Listens on the stream sockets that systemd passed (LISTEN_FDS, for this very process) and
+  /// Listens on the sockets that systemd passed (LISTEN_FDS, for this very process), told apart by
+  /// what they are (streams that listen, and IP's datagrams) and not by their order, and
   /// returns their addresses; none if there are none. The variables are unset.
   std::vector<address> listen_activated();
 

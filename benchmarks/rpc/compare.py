@@ -39,15 +39,24 @@ class Workload:
         self.connections, self.outstanding, self.payload = connections, outstanding, payload
         self.floor = floor  # at least this many times faster than libtirpc's server
 
+    def program(self, name):
+        return name.replace("raw_", "raw_udp_") if self.transport == "udp" else name
+
+    def server(self, system):
+        return self.program(SYSTEMS[system][0])
+
     def client(self, system):
         """libtirpc's client has one call outstanding on one connection."""
         one = self.connections == 1 and self.outstanding == 1
-        return "raw_client" if system == "libtirpc" and not one else SYSTEMS[system][1]
+        raw = system == "libtirpc" and not one
+        return self.program("raw_client" if raw else SYSTEMS[system][1])
 
 
 WORKLOADS = [
     Workload("W1", "one outstanding, TCP", 1.20),
     Workload("W1-unix", "one outstanding, UNIX socket", 1.20, transport="unix"),
+    Workload("W1-udp", "one outstanding, UDP", 1.20, transport="udp"),
+    Workload("W2-udp", "64 outstanding, UDP", 1.50, transport="udp", outstanding=64, floor=5),
     Workload("W2a", "64 outstanding", 2.0, outstanding=64, floor=5),
     Workload("W2b", "1024 outstanding", 4.0, outstanding=1024),
     Workload("W3", "1000 connections, one outstanding each", 1.20, connections=1000),
@@ -127,14 +136,15 @@ class Comparison:
 
     def server(self, name, transport="tcp", *arguments):
         self.runs += 1
-        where = f"unix:{self.folder}/{self.runs}" if transport == "unix" else "tcp://127.0.0.1:0"
+        where = (f"unix:{self.folder}/{self.runs}" if transport == "unix"
+                 else f"{transport}://127.0.0.1:0")
         return Program(self.path(name), "--listen", where, *arguments)
 
     def run_once(self, workload, system):
         calls = Counter(self.folder, "calls")
         allocations = Counter(self.folder, "allocations")
         count = ["--allocations", allocations.path] if system.startswith("tryst") else []
-        server = self.server(SYSTEMS[system][0], workload.transport, *count)
+        server = self.server(workload.server(system), workload.transport, *count)
         with server, Program(self.path(workload.client(system)), "--connect", server.where,
                              "--connections", workload.connections,
                              "--outstanding", workload.outstanding,
@@ -310,7 +320,7 @@ def table(report):
             if system not in result:
                 return "-"
             ratio = f" ({result[system]['ratio']:.2f}x)" if "raw" in result else ""
-            star = "*" if system == "libtirpc" and workload.client(system) == "raw_client" else ""
+            star = "*" if system == "libtirpc" and workload.client(system).startswith("raw") else ""
             return f"{result[system]['cpu_us']:.3g}{ratio}{star}"
 
         ours = result.get("tryst", {})

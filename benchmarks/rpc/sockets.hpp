@@ -1,7 +1,7 @@
 // What the programs under comparison share besides the bytes: addresses, sockets, command lines and
 // the counter through which the comparison watches a client work.
 //
-// An address is tcp://127.0.0.1:PORT or unix:/PATH, as everywhere in tryst.
+// An address is tcp://127.0.0.1:PORT, udp://127.0.0.1:PORT or unix:/PATH, as everywhere in tryst.
 #pragma once
 
 #include <arpa/inet.h>
@@ -81,27 +81,31 @@ inline void set_nodelay(int fd) {
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // a UNIX socket refuses, rightly
 }
 
+inline int type_of(const std::string& text) {
+  return text.starts_with("udp:") ? SOCK_DGRAM : SOCK_STREAM;
+}
+
 /// A connected, blocking socket.
 inline int dial(const std::string& text) {
   address to{text};
-  int fd = check(socket(to.get()->sa_family, SOCK_STREAM, 0), "socket");
+  int fd = check(socket(to.get()->sa_family, type_of(text), 0), "socket");
   check(connect(fd, to.get(), to.size), "connect");
   set_nodelay(fd);
   return fd;
 }
 
-/// A listening socket; `bound` becomes the address that a client dials.
+/// A socket that listens, or receives datagrams; `bound` becomes the address that a client dials.
 inline int listen_at(const std::string& text, std::string& bound) {
   address at{text};
-  int fd = check(socket(at.get()->sa_family, SOCK_STREAM, 0), "socket");
+  int fd = check(socket(at.get()->sa_family, type_of(text), 0), "socket");
   check(bind(fd, at.get(), at.size), "bind");
-  check(listen(fd, 4096), "listen");
+  if (type_of(text) == SOCK_STREAM) check(listen(fd, 4096), "listen");
   bound = text;
   if (at.get()->sa_family == AF_INET) {
     sockaddr_in in{};
     socklen_t size = sizeof in;
     check(getsockname(fd, reinterpret_cast<sockaddr*>(&in), &size), "getsockname");
-    bound = "tcp://127.0.0.1:" + std::to_string(ntohs(in.sin_port));
+    bound = text.substr(0, 3) + "://127.0.0.1:" + std::to_string(ntohs(in.sin_port));
   }
   return fd;
 }

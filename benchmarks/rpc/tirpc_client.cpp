@@ -10,8 +10,11 @@ int main(int argc, char** argv) {
   bench::shared_counter counter{given.text("--counter")};
   std::vector<char> bytes(given.number("--payload", 0), 0x5a);
   netbuf where{.maxlen = server.size, .len = server.size, .buf = &server.storage};
+  const std::string text = given.text("--connect");
   CLIENT* client =
-      clnt_vc_create(bench::dial(given.text("--connect")), &where, BENCH, BENCH_V1, 0, 0);
+      bench::type_of(text) == SOCK_DGRAM
+          ? clnt_dg_create(socket(AF_INET, SOCK_DGRAM, 0), &where, BENCH, BENCH_V1, 0, 0)
+          : clnt_vc_create(bench::dial(text), &where, BENCH, BENCH_V1, 0, 0);
   if (client == nullptr) {
     clnt_pcreateerror("libtirpc");
     return 1;

@@ -28,7 +28,8 @@ int main(int argc, char** argv) {
   bench::options given{argc, argv};
   std::string bound;
   int listener = bench::listen_at(given.text("--listen", "tcp://127.0.0.1:0"), bound);
-  SVCXPRT* transport = svc_vc_create(listener, 0, 0);
+  SVCXPRT* transport = bench::type_of(bound) == SOCK_DGRAM ? svc_dg_create(listener, 0, 0)
+                                                           : svc_vc_create(listener, 0, 0);
   if (transport == nullptr || !svc_reg(transport, BENCH, BENCH_V1, bench_1, nullptr)) {
     std::fprintf(stderr, "libtirpc refuses to serve\n");
     return 1;

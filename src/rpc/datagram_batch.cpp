@@ -21,32 +21,52 @@ datagram_arrivals::datagram_arrivals(std::size_t most, std::uint32_t largest, bo
       sources_(addressed ? most : 0),
       controls_(addressed ? most : 0) {}
 
+// What stays the same from receive to receive.
+bool datagram_arrivals::prepare() noexcept {
+  area_.reset(new (std::nothrow) std::byte[messages_.size() * largest_]);
+  if (!area_) return false;
+  for (std::size_t i = 0; i < messages_.size(); ++i) {
+    parts_[i] = {.iov_base = area_.get() + i * largest_, .iov_len = largest_};
+    messages_[i].msg_hdr = {};
+    messages_[i].msg_hdr.msg_iov = &parts_[i];
+    messages_[i].msg_hdr.msg_iovlen = 1;
+  }
+  used_ = messages_.size();
+  return true;
+}
+
 std::size_t datagram_arrivals::receive(const socket& from) noexcept {
-  if (!area_) area_.reset(new (std::nothrow) std::byte[messages_.size() * largest_]);
-  if (!area_) {
+  if (!area_ && !prepare()) {
     errno = ENOMEM;
     return 0;
   }
-  for (std::size_t i = 0; i < messages_.size(); ++i) {
-    parts_[i] = {.iov_base = area_.get() + i * largest_, .iov_len = largest_};
+  for (std::size_t i = 0; i < used_ && !sources_.empty(); ++i) {
     msghdr& header = messages_[i].msg_hdr;
-    header = {};
-    header.msg_iov = &parts_[i];
-    header.msg_iovlen = 1;
-    if (sources_.empty()) continue;
     header.msg_name = &sources_[i].storage;
     header.msg_namelen = sizeof sources_[i].storage;
     header.msg_control = controls_[i].bytes.data();
     header.msg_controllen = controls_[i].bytes.size();
   }
-  const int n = ::recvmmsg(from.descriptor(), messages_.data(),
-                           static_cast<unsigned>(messages_.size()), MSG_DONTWAIT, nullptr);
-  if (n <= 0) return 0;
-  const auto count = static_cast<std::size_t>(n);
-  for (std::size_t i = 0; i < count && !sources_.empty(); ++i) {
+  used_ = receive_into_place(from);
+  alone_ = used_ == 1 ? alone_ + 1 : 0;
+  for (std::size_t i = 0; i < used_ && !sources_.empty(); ++i) {
     sources_[i].size = messages_[i].msg_hdr.msg_namelen;
   }
-  return count;
+  return used_;
+}
+
+std::size_t datagram_arrivals::receive_into_place(const socket& from) noexcept {
+  // To ask for more than there is costs the kernel a second look: where datagrams come one by one,
+  // more are asked for only now and then.
+  if (alone_ % probe_every != 0) {
+    const ssize_t n = ::recvmsg(from.descriptor(), &messages_[0].msg_hdr, MSG_DONTWAIT);
+    if (n < 0) return 0;
+    messages_[0].msg_len = static_cast<unsigned>(n);
+    return 1;
+  }
+  const int n = ::recvmmsg(from.descriptor(), messages_.data(),
+                           static_cast<unsigned>(messages_.size()), MSG_DONTWAIT, nullptr);
+  return n > 0 ? static_cast<std::size_t>(n) : 0;
 }
 
 std::span<const std::byte> datagram_arrivals::bytes(std::size_t i) const noexcept {
@@ -102,6 +122,13 @@ std::span<const std::byte> datagram_departures::beginning(std::size_t i) const n
 
 int datagram_departures::send(const socket& by) noexcept {
   for (;;) {
+    if (count_ == 1) {
+      const ssize_t sent =
+          ::sendmsg(by.descriptor(), &messages_[0].msg_hdr, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent >= 0) return 1;
+      if (errno != EINTR) return -1;
+      continue;
+    }
     const int n = ::sendmmsg(by.descriptor(), messages_.data(), static_cast<unsigned>(count_),
                              MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n >= 0 || errno != EINTR) return n;

@@ -47,7 +47,14 @@ public:
   void shrink() noexcept { area_.reset(); }
 
 private:
+  static constexpr std::uint32_t probe_every = 8;
+
+  bool prepare() noexcept;
+  std::size_t receive_into_place(const socket& from) noexcept;
+
   std::uint32_t largest_;
+  std::size_t used_ = 0;     // of the arrays, by the last receive
+  std::uint32_t alone_ = 0;  // receives in a row that brought one
   std::vector<mmsghdr> messages_;
   std::vector<iovec> parts_;
   std::vector<socket_address> sources_;

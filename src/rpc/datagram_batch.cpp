@@ -59,9 +59,16 @@ std::size_t datagram_arrivals::receive_into_place(const socket& from) noexcept {
   // To ask for more than there is costs the kernel a second look: where datagrams come one by one,
   // more are asked for only now and then.
   if (alone_ % probe_every != 0) {
-    const ssize_t n = ::recvmsg(from.descriptor(), &messages_[0].msg_hdr, MSG_DONTWAIT);
+    msghdr& header = messages_[0].msg_hdr;
+    // With MSG_TRUNC the system says how long it was, however much of it there was room for.
+    const ssize_t n =
+        sources_.empty()
+            ? ::recv(from.descriptor(), area_.get(), largest_, MSG_DONTWAIT | MSG_TRUNC)
+            : ::recvmsg(from.descriptor(), &header, MSG_DONTWAIT | MSG_TRUNC);
     if (n < 0) return 0;
-    messages_[0].msg_len = static_cast<unsigned>(n);
+    const auto size = static_cast<std::size_t>(n);
+    header.msg_flags = size > largest_ ? MSG_TRUNC : 0;
+    messages_[0].msg_len = static_cast<unsigned>(std::min<std::size_t>(size, largest_));
     return 1;
   }
   const int n = ::recvmmsg(from.descriptor(), messages_.data(),
@@ -123,8 +130,12 @@ std::span<const std::byte> datagram_departures::beginning(std::size_t i) const n
 int datagram_departures::send(const socket& by) noexcept {
   for (;;) {
     if (count_ == 1) {
+      const msghdr& only = messages_[0].msg_hdr;
+      const bool plain = only.msg_iovlen == 1 && only.msg_name == nullptr;
+      constexpr int how = MSG_NOSIGNAL | MSG_DONTWAIT;
       const ssize_t sent =
-          ::sendmsg(by.descriptor(), &messages_[0].msg_hdr, MSG_NOSIGNAL | MSG_DONTWAIT);
+          plain ? ::send(by.descriptor(), only.msg_iov->iov_base, only.msg_iov->iov_len, how)
+                : ::sendmsg(by.descriptor(), &only, how);
       if (sent >= 0) return 1;
       if (errno != EINTR) return -1;
       continue;

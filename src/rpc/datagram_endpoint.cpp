@@ -112,6 +112,7 @@ void datagram_endpoint::receive(std::size_t index) {
 
 datagram_endpoint::known_peer* datagram_endpoint::find_or_meet(const datagram_route& between,
                                                                const socket_address& from) {
+  if (!peers_.empty() && peers_.front().transport->route() == between) return &peers_.front();
   if (const auto known = by_route_.find(between); known != by_route_.end()) {
     peers_.splice(peers_.begin(), peers_, known->second);
     return &peers_.front();

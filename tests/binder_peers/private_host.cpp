@@ -1,5 +1,10 @@
 #include "binder_peers/private_host.hpp"
 
+#include <signal.h>
+
+#include <charconv>
+#include <filesystem>
+
 namespace tryst::tests {
 namespace {
 
@@ -24,6 +29,22 @@ exec sleep infinity
 private_host::private_host()
     : namespace_{{"unshare", "-n", "-m", "bash", "-c", setup, BINDER_TOOL}} {
   namespace_.wait_for("up");
+}
+
+private_host::~private_host() {
+  namespace fs = std::filesystem;
+  std::error_code gone;
+  const auto ours = fs::read_symlink("/proc/" + std::to_string(namespace_.pid()) + "/ns/net", gone);
+  if (gone) return;
+  for (const auto& entry : fs::directory_iterator{"/proc", gone}) {
+    const std::string name = entry.path().filename();
+    pid_t process = 0;
+    std::from_chars(name.data(), name.data() + name.size(), process);
+    if (process == 0 || process == namespace_.pid()) continue;
+    std::error_code ended;
+    const auto its = fs::read_symlink(entry.path() / "ns/net", ended);
+    if (!ended && its == ours) ::kill(process, SIGKILL);
+  }
 }
 
 std::vector<std::string> private_host::inside(std::vector<std::string> argv) const {

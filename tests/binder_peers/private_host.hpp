@@ -18,6 +18,10 @@ public:
   static constexpr const char* outer_v6 = "2001:db8::1";
 
   private_host();
+  /// Ends every program there, also those that went into the background.
+  ~private_host();
+  private_host(const private_host&) = delete;
+  private_host& operator=(const private_host&) = delete;
 
   /// Starts a program there, which runs until the object is destroyed.
   std::unique_ptr<test::peer_process> start(std::vector<std::string> argv) const;

@@ -70,7 +70,9 @@ private:
     dialler_.emplace(home_, addresses_,
                      dialler::options{.timeout = options_.connect_timeout,
                                       .privileged_port = options_.privileged_port,
-                                      .datagrams = where_.kind == address::transport::udp},
+                                      .datagrams = where_.kind == address::transport::udp,
+                                      .connected = where_.kind != address::transport::udp ||
+                                                   !options_.replies_from_anywhere},
                      [this](std::expected<socket, std::error_code> connected) {
                        dialled(std::move(connected));
                      });
@@ -93,8 +95,9 @@ private:
   std::unique_ptr<transport> transport_over(socket connected, peer_identity peer) {
     const record_limits& record = options_.limits.record;
     if (where_.kind == address::transport::udp) {
-      return std::make_unique<datagram_transport>(home_, std::move(connected), std::move(peer),
-                                                  record.max_bytes);
+      return std::make_unique<datagram_transport>(
+          home_, std::move(connected), std::move(peer), record.max_bytes,
+          options_.replies_from_anywhere ? std::optional{addresses_.front()} : std::nullopt);
     }
     return std::make_unique<stream_transport>(home_, std::move(connected), std::move(peer), record);
   }

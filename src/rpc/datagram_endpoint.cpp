@@ -12,6 +12,9 @@ namespace tryst::rpc {
 namespace {
 
 constexpr std::size_t receive_batch = 32;
+// The shortest header of a call. No refusal is as long, so that whoever sends calls in another's
+// name makes us send that one no more than was sent to us.
+constexpr std::size_t shortest_call = 40;
 // Peers looked at, when the table is full, for one that may be forgotten.
 constexpr int tries_to_make_room = 64;
 
@@ -95,6 +98,7 @@ void datagram_endpoint::receive(std::size_t index) {
   const auto type = type_of(bytes);
   const auto between = route_of(arrivals_.from(index), arrivals_.header(index));
   if (!type || !between) return drop(tally_.invalid);
+  if (*type == message_type::call && bytes.size() < shortest_call) return drop(tally_.invalid);
   if (arrivals_.cut_off(index)) return drop(tally_.too_large);
   known_peer* from = nullptr;
   if (*type == message_type::call) {

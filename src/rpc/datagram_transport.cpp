@@ -43,11 +43,12 @@ int error_of(msghdr& entry) {
 
 }  // namespace
 
-datagram_transport::datagram_transport(loop& home, socket connected, peer_identity peer,
-                                       std::uint32_t largest)
+datagram_transport::datagram_transport(loop& home, socket opened, peer_identity peer,
+                                       std::uint32_t largest, std::optional<socket_address> to)
     : home_{home},
-      socket_{std::move(connected)},
+      socket_{std::move(opened)},
       peer_{std::move(peer)},
+      to_{to},
       arrivals_{receive_batch, largest, false} {
   ask_for_errors(socket_);
 }
@@ -129,7 +130,7 @@ void datagram_transport::flush() {
   while (!queue.empty() && !full) {
     departures_.clear();
     outbox::place at = queue.first_message();
-    while (departures_.add(queue, at, nullptr, {})) {
+    while (departures_.add(queue, at, to_ ? &*to_ : nullptr, {})) {
     }
     int n = departures_.send(socket_);
     if (n < 0) {

@@ -1,9 +1,11 @@
-// A client's messages over a connected UDP socket, each in a datagram of its own. The kernel drops
-// what comes from any other address. What is lost stays lost here: session repeats calls.
+// A client's messages over a UDP socket, each in a datagram of its own. The socket is connected, so
+// that the kernel drops what comes from any other address, unless the client asked for less. What
+// is lost stays lost here: session repeats calls.
 //
 // Path: session → here → datagram_batch.hpp → the kernel
 #pragma once
 
+#include <optional>
 #include <tryst/rpc/transport.hpp>
 
 #include "rpc/datagram_batch.hpp"
@@ -12,8 +14,10 @@ namespace tryst::rpc {
 
 class datagram_transport final : public transport, private watch {
 public:
-  /// Takes a connected, non-blocking socket. Datagrams larger than `largest` are not received.
-  datagram_transport(loop& home, socket connected, peer_identity peer, std::uint32_t largest);
+  /// Takes a non-blocking socket. It is connected, or `to` says where to send, and what comes from
+  /// anywhere is received. Datagrams larger than `largest` are not.
+  datagram_transport(loop& home, socket opened, peer_identity peer, std::uint32_t largest,
+                     std::optional<socket_address> to = {});
   ~datagram_transport() override;
 
   void start(user& u) override;
@@ -50,6 +54,7 @@ private:
   loop& home_;
   socket socket_;
   peer_identity peer_;
+  std::optional<socket_address> to_;
   user* user_ = nullptr;
   datagram_arrivals arrivals_;
   datagram_store store_;

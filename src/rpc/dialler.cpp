@@ -112,7 +112,7 @@ void dialler::attempt(const socket_address& where) {
     const std::error_code unbound = bind_privileged(socket_, where.family(), home_.random());
     if (unbound) return give_up(unbound);
   }
-  const int failed = ::connect(socket_.descriptor(), where.get(), where.size);
+  const int failed = how_.connected ? ::connect(socket_.descriptor(), where.get(), where.size) : 0;
   // A UNIX socket whose listener has a full queue says EAGAIN, and nothing will tell us when it
   // has room: that is a failed attempt.
   if (failed != 0 && errno != EINPROGRESS) return give_up(last_error());

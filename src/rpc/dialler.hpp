@@ -20,6 +20,7 @@ public:
     std::chrono::nanoseconds timeout;
     bool privileged_port = false;
     bool datagrams = false;
+    bool connected = true;  // false, for datagrams: the socket takes what comes from anybody
   };
 
   /// Tells `d` a connected socket, or why there is none, in a later turn: never inside this call.

@@ -69,6 +69,36 @@ TEST(Pitfall21, AReplyCountsOnlyFromTheAddressThatWasCalled) {
   EXPECT_EQ(five.get(), 5);
 }
 
+TEST(Pitfall21, AClientMayAskToBelieveRepliesFromAnotherAddress) {
+  datagram_socket peer;
+  datagram_socket other_interface{INADDR_LOOPBACK + 1};
+  loop_thread home;
+  client c{home, peer.address(), {.replies_from_anywhere = true}};
+  auto five = std::async(std::launch::async, [&] { return v1::stub{c}.ADD({2, 3}).get(); });
+  const auto call = peer.receive();
+  ASSERT_TRUE(call);
+  bytes other = call->message;
+  other[0] ^= std::byte{1};
+  const sockaddr_in client_at = test::loopback(ntohs(call->from.sin_port));
+  other_interface.send_to(client_at, reply_to(other, "00000008"));
+  other_interface.send_to(client_at, reply_to(call->message));
+  EXPECT_EQ(five.get(), 5);
+  EXPECT_EQ(v1::stub{c}.ADD({2, 3}, call_options{.deadline = 1ms}, as_result).get().error().code,
+            errc::timed_out);
+}
+
+TEST(Pitfall25, NobodyAtThePortIsToldEarlyAlsoWhereRepliesMayComeFromAnywhere) {
+  loop_thread home;
+  std::string where;
+  {
+    const datagram_socket gone;
+    where = gone.address();
+  }
+  client c{home, where, {.replies_from_anywhere = true}};
+  const auto ended = v1::stub{c}.ADD({2, 3}, call_options{.deadline = 1h}, as_result).get();
+  EXPECT_EQ(ended.error().code, errc::connect_failed);
+}
+
 TEST_F(Calling, IsNotEndedByWhatIsNoMessage) {
   client c{home, peer.address()};
   auto five = add(c);

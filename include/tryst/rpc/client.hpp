@@ -37,6 +37,11 @@ struct client_options {
   /// Told on the loop when a connection that was made has ended, for those who must notice that
   /// their server restarted though they have no call to make. Must not destroy the client.
   std::function<void(std::error_code)> on_connection_lost{};
+  /// Over datagrams, believes replies that come from another address or port than the one that was
+  /// called: some old servers with several interfaces answer so (pitfall 21). Only the xid then
+  /// stands between the client and a forger, who need not even see the calls: for such servers
+  /// only, on networks that are trusted.
+  bool replies_from_anywhere = false;
   session_limits limits{.timers = client_timers};
 };
 

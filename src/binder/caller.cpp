@@ -7,8 +7,6 @@
 namespace tryst::binder {
 namespace {
 
-constexpr std::uint16_t first_unprivileged_port = 1024;
-
 std::string owner_of_uid(std::uint32_t uid) {
   return uid == 0 ? std::string{superuser} : std::to_string(uid);
 }
@@ -32,8 +30,7 @@ caller caller_of(const rpc::peer_identity& peer, bool unsafe_loopback) {
   who.host = *host;
   who.on_this_host = host->is_loopback();
   if (who.on_this_host && unsafe_loopback) {
-    const bool privileged = peer.where.port < first_unprivileged_port;
-    who.owner = std::string{privileged ? superuser : unknown_owner};
+    who.owner = std::string{peer.where.has_privileged_port() ? superuser : unknown_owner};
   }
   return who;
 }

@@ -162,7 +162,7 @@ private:
 
   void pass_through(const token& line) {
     if (!charge(line.where)) return;
-    pass_through_line kept{line.text, line.where, result_.tokens.size(), {}, {}};
+    pass_through_line kept{line.text, line.where, {}, {}};
     diagnostics nobody;
     const auto file = texts_.add("%", std::string{line.text});
     const auto list = tokenize(texts_, file, nobody);

@@ -9,7 +9,6 @@
 namespace tryst::rpc {
 namespace {
 
-constexpr std::uint16_t first_unprivileged_port = 1024;
 // RPC_MISMATCH and its range (RFC 5531 §9).
 constexpr std::size_t largest_denial = 24;
 
@@ -37,8 +36,7 @@ public:
   }
 
   void judge_for(const auth_policy& policy) {
-    if (policy.privileged_port && peer_.where.has_port() &&
-        peer_.where.port >= first_unprivileged_port) {
+    if (policy.privileged_port && peer_.where.has_port() && !peer_.where.has_privileged_port()) {
       verdict = auth::verdict::refuse(errc::auth_too_weak);
       return;
     }

@@ -29,8 +29,11 @@ struct unserved {
 
 class CServer : public testing::TestWithParam<const char*> {
 protected:
+  static bool over(std::string_view transport) { return GetParam() == transport; }
+
   std::string where() const {
-    if (GetParam() == std::string_view{"tcp"}) return "tcp://127.0.0.1:" + port_;
+    if (over("tcp")) return "tcp://127.0.0.1:" + port_;
+    if (over("tcp6")) return "tcp://[::1]:" + port_;
     return socket_;
   }
 
@@ -48,8 +51,7 @@ protected:
 
   test::scratch_directory directory_;
   std::string socket_ = "unix:" + directory_ / "socket";
-  test::peer_process server_{
-      {PEER_SERVER, GetParam() == std::string_view{"tcp"} ? "tcp" : socket_}};
+  test::peer_process server_{{PEER_SERVER, over("unix") ? socket_ : GetParam()}};
   std::string port_ = server_.wait_for("READY ");
   loop_thread loop_;
   rpc::client client_{loop_, where()};
@@ -134,8 +136,8 @@ TEST_P(CServer, SaysThatArgumentsAreGarbage) {
   EXPECT_EQ(failure_of<too_short>(1).code, errc::garbage_args);
 }
 
-INSTANTIATE_TEST_SUITE_P(Over, CServer, testing::Values("tcp", "unix"),
-                         [](const auto& each) { return each.index == 0 ? "Tcp" : "Unix"; });
+INSTANTIATE_TEST_SUITE_P(Over, CServer, testing::Values("tcp", "tcp6", "unix"),
+                         [](const auto& each) { return each.param; });
 
 }  // namespace
 }  // namespace tryst::interop

@@ -156,7 +156,7 @@ static void die(const char* what) {
 int main(int argc, char** argv) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (argc != 2) {
-    fprintf(stderr, "usage: peer_server tcp | udp | unix:PATH\n");
+    fprintf(stderr, "usage: peer_server tcp | tcp6 | udp | unix:PATH\n");
     return 2;
   }
   int listener;
@@ -167,6 +167,13 @@ int main(int argc, char** argv) {
     snprintf(where.sun_path, sizeof where.sun_path, "%s", argv[1] + 5);
     listener = socket(AF_UNIX, SOCK_STREAM, 0);
     if (bind(listener, (struct sockaddr*)&where, sizeof where) != 0) die("bind");
+  } else if (strcmp(argv[1], "tcp6") == 0) {
+    struct sockaddr_in6 where = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    socklen_t size = sizeof where;
+    listener = socket(AF_INET6, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr*)&where, sizeof where) != 0) die("bind");
+    getsockname(listener, (struct sockaddr*)&where, &size);
+    port = ntohs(where.sin6_port);
   } else {
     struct sockaddr_in where = {.sin_family = AF_INET};
     socklen_t size = sizeof where;

@@ -26,11 +26,10 @@ struct preprocess_options {
   file_loader load = load_from_disk;
 };
 
-/// A line that begins with `%`, without the `%`, and how many tokens stand before it.
+/// A line that begins with `%`, without the `%`.
 struct pass_through_line {
   std::string_view text;
   location where;
-  std::size_t before_token = 0;
   /// What `#define NAME value` on such a line says, when the value is a constant expression: C
   /// headers give the bounds of many an interface so.
   std::string define_name;

@@ -32,6 +32,9 @@ struct address {
 
   /// Whether the address is one of the Internet's: a host, or its name, and a port.
   bool has_port() const noexcept { return kind == transport::tcp || kind == transport::udp; }
+  /// Whether the port is one that Unix lets only privileged programs bind: a weak proof that the
+  /// host trusts whoever uses it.
+  bool has_privileged_port() const noexcept { return has_port() && port < 1024; }
 
   auto operator<=>(const address&) const = default;
 

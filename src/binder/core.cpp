@@ -11,6 +11,17 @@ namespace {
 // Of so many programs the lookups are counted one by one: callers choose the numbers.
 constexpr std::size_t most_counted_programs = 512;
 
+ip_address loopback(bool v6) {
+  ip_address host{.is_v6 = v6};
+  if (v6) {
+    host.bytes.back() = 1;
+  } else {
+    host.bytes[0] = 127;
+    host.bytes[3] = 1;
+  }
+  return host;
+}
+
 }  // namespace
 
 const std::string& core::demand_owner(const caller& by) const {
@@ -93,13 +104,18 @@ std::string core::merge(const entry& found, const caller& by, std::string_view h
   if (!parsed || parsed->kind == universal_address::family::local || !parsed->host.is_any()) {
     return found.address;
   }
-  const auto all = options_.interfaces ? options_.interfaces() : interfaces_of_system();
   const auto hinted = universal_address::parse(hint);
   std::optional<ip_address> wished;
   if (hinted && hinted->kind == parsed->kind) wished = hinted->host;
+  universal_address merged = *parsed;
+  if (by.on_this_host && (!wished || wished->is_loopback())) {
+    // Most questions, and the system need not be asked.
+    merged.host = loopback(parsed->host.is_v6);
+    return merged.text();
+  }
+  const auto all = options_.interfaces ? options_.interfaces() : interfaces_of_system();
   const auto host = reachable_host(all, parsed->host.is_v6, by.host, wished);
   if (!host) return found.address;
-  universal_address merged = *parsed;
   merged.host = *host;
   return merged.text();
 }
@@ -107,6 +123,19 @@ std::string core::merge(const entry& found, const caller& by, std::string_view h
 std::string core::find(const caller& by, version of, rpc::interface_id interface, netid over,
                        std::string_view hint, bool any_version) {
   const std::lock_guard lock{mutex_};
+  const entry* const found = look_up(of, interface, over, any_version);
+  return found != nullptr ? merge(*found, by, hint) : std::string{};
+}
+
+std::uint16_t core::find_port(rpc::interface_id interface, netid over) {
+  const std::lock_guard lock{mutex_};
+  const entry* const found = look_up(version::two, interface, over, true);
+  if (found == nullptr) return 0;
+  const auto parsed = universal_address::parse(found->address);
+  return parsed ? parsed->port : std::uint16_t{0};
+}
+
+const entry* core::look_up(version of, rpc::interface_id interface, netid over, bool any_version) {
   const auto before = registry_.changes();
   const auto name = name_of(over);
   // A version that is gone may leave another one to be found.
@@ -118,7 +147,7 @@ std::string core::find(const caller& by, version of, rpc::interface_id interface
   }
   changed(before);
   count_lookup(of, interface, name, found != nullptr);
-  return found != nullptr ? merge(*found, by, hint) : std::string{};
+  return found;
 }
 
 std::vector<reachable> core::find_all(const caller& by, rpc::interface_id interface) {

@@ -47,6 +47,8 @@ public:
   /// `any_version`, that of another version if need be.
   std::string find(const caller& by, version of, rpc::interface_id interface, netid over,
                    std::string_view hint, bool any_version);
+  /// The port over `over`, of that version or another one; 0 if there is none (RFC 1833 §3.2).
+  std::uint16_t find_port(rpc::interface_id interface, netid over);
   /// The addresses over all transports that the caller's host can speak, for the caller.
   std::vector<reachable> find_all(const caller& by, rpc::interface_id interface);
 
@@ -70,6 +72,8 @@ private:
   const std::string& demand_owner(const caller& by) const;
   // The entry, unless its server is gone: then it is removed.
   const entry* present(const entry* found);
+  // With the lock held, and counted.
+  const entry* look_up(version of, rpc::interface_id interface, netid over, bool any_version);
   std::string merge(const entry& found, const caller& by, std::string_view hint) const;
   void count_lookup(version of, rpc::interface_id interface, std::string_view netid, bool found);
   void changed(std::uint64_t before);

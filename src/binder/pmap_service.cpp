@@ -50,13 +50,9 @@ public:
     return core_->unset_ports(core_->who(*call.peer), {m.prog, m.vers});
   }
 
-  std::uint32_t PMAPPROC_GETPORT(const rpc::call_info& call, const mapping& m) {
+  std::uint32_t PMAPPROC_GETPORT(const mapping& m) {
     const auto id = netid_of_protocol(m.prot);
-    if (!id) return 0;
-    const auto found =
-        core_->find(core_->who(*call.peer), version::two, {m.prog, m.vers}, *id, {}, true);
-    const auto parsed = universal_address::parse(found);
-    return parsed ? parsed->port : 0;
+    return id ? core_->find_port({m.prog, m.vers}, *id) : 0U;
   }
 
   pmaplist PMAPPROC_DUMP(const rpc::call_info& call) {

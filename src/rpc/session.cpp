@@ -61,7 +61,11 @@ void session::send(outstanding_call& call) noexcept {
     leaving_.push(call);
   } else {
     call.stage_ = stage::waiting;
-    expect_reply(call);
+    if (lossy_ || call.options_.repeat) {
+      expect_reply(call);
+    } else {
+      look_at_calls_by(call.expires_at_);
+    }
   }
 }
 
@@ -160,7 +164,7 @@ void session::end(outstanding_call& call, errc unsent, errc sent) noexcept {
 void session::on_reply(std::span<const std::byte> message, const xdr::buffer_ref& buffer) {
   outstanding_call* const call = outstanding_.take(xid_of(message));
   if (call == nullptr) return;  // late, or never asked for
-  heard(*call);
+  if (lossy_) heard(*call);
   auth::authenticator* const authenticator = authenticator_of(*call);
   if (authenticator == nullptr) {
     const auto result = plain_result(message);
@@ -195,6 +199,7 @@ bool session::repeat_with_fresh_credential(outstanding_call& call, const failure
 
 void session::attach(std::unique_ptr<transport> t) {
   transport_ = std::move(t);
+  lossy_ = !transport_->reliable();
   peer_ = transport_->peer();
   self_ = shared_from_this();
   paused_ = false;

@@ -128,7 +128,7 @@ private:
   retransmission repetition_of(const outstanding_call& call) const noexcept;
   void expect_reply(outstanding_call& call) noexcept;  // it was sent for the first time
   void repeat(outstanding_call& call) noexcept;        // its wait is over
-  void heard(const outstanding_call& call) noexcept;   // the reply has come
+  void heard(const outstanding_call& call) noexcept;   // the reply has come, over datagrams
   bool resume(outstanding_call& call) noexcept;        // on a new transport; false: it is none such
   bool survives_loss(const outstanding_call& call) const noexcept;
   void end_outstanding(std::uint64_t taken) noexcept;  // the transport is lost
@@ -147,6 +147,7 @@ private:
   unsent_calls leaving_;  // one-way calls, until the kernel has taken them
   std::uint32_t generation_ = 0;
   std::uint32_t deferred_ = 0;
+  bool lossy_ = false;  // the transport's messages may get lost
   bool paused_ = false;
   bool draining_ = false;
   bool closed_ = false;

@@ -10,8 +10,7 @@ namespace tryst::rpc {
 
 retransmission session::repetition_of(const outstanding_call& call) const noexcept {
   if (call.options_.repeat) return *call.options_.repeat;
-  const bool lossy = transport_ && !transport_->reliable();
-  return lossy ? retransmission::cached : retransmission::never;
+  return transport_ && lossy_ ? retransmission::cached : retransmission::never;
 }
 
 void session::expect_reply(outstanding_call& call) noexcept {
@@ -19,7 +18,7 @@ void session::expect_reply(outstanding_call& call) noexcept {
   call.sent_at_ = now;
   call.turned_away_ = 0;
   call.repeat_at_ = loop::time_point::max();
-  if (!transport_->reliable() && repetition_of(call) != retransmission::never) {
+  if (lossy_ && repetition_of(call) != retransmission::never) {
     call.wait_ = round_trip_.timeout();
     call.repeat_at_ = now + call.wait_;
   }
@@ -42,9 +41,7 @@ void session::repeat(outstanding_call& call) noexcept {
 }
 
 void session::heard(const outstanding_call& call) noexcept {
-  if (call.copies_ == 1 && !transport_->reliable()) {
-    round_trip_.sample(home().now() - call.sent_at_);
-  }
+  if (call.copies_ == 1) round_trip_.sample(home().now() - call.sent_at_);
 }
 
 void session::on_message_lost(std::span<const std::byte> beginning, std::error_code why) {
@@ -73,7 +70,7 @@ bool session::resume(outstanding_call& call) noexcept {
   ++repeated_;
   if (call.armed()) home().disarm(call);
   call.stage_ = stage::waiting;
-  if (!transport_->reliable()) {
+  if (lossy_) {
     call.wait_ = round_trip_.timeout();
     call.repeat_at_ = home().now() + call.wait_;
   }

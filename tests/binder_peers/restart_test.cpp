@@ -12,6 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using tests::private_host;
 
+constexpr std::uint32_t program = 536871169;  // CALC
 const std::vector<std::string> with_state{"--state", "/run/state"};
 
 struct Restart : ::testing::Test {
@@ -56,6 +57,49 @@ TEST_F(Restart, ServersThatEndedMeanwhileAreForgotten) {
   server.reset();
   binder = host.start_ours(with_state);
   EXPECT_THAT(host.run("rpcinfo"), Not(HasSubstr("300002")));
+}
+
+// Entries of a server of ours: one for each of four transports.
+std::string wait_for_entries(const private_host& host, int count) {
+  return host.run("for ((i = 0; i < 6000; ++i)); do [ $(rpcinfo 2>/dev/null | grep -c ' " +
+                  std::to_string(program) + " ') = " + std::to_string(count) +
+                  " ] && exit; read -rt 0.01 <> <(:); done; rpcinfo");
+}
+
+TEST_F(Restart, OurServersComeBackByThemselvesToABinderThatKnowsNothing) {
+  auto binder = host.start_ours();
+  const auto ours = host.start({REGISTERING_SERVER});
+  ours->wait_for("registered");
+  for (int i = 0; i < 5; ++i) {
+    binder.reset();  // kills it
+    binder = host.start_ours();
+    ASSERT_EQ(wait_for_entries(host, 4), "") << "round " << i;
+  }
+}
+
+TEST_F(Restart, OurServersComeBackToDebiansBinderToo) {
+  auto binder = host.start_debians();
+  const auto ours = host.start({REGISTERING_SERVER});
+  ours->wait_for("registered");
+  for (int i = 0; i < 2; ++i) {
+    binder.reset();
+    binder = host.start_debians();
+    ASSERT_EQ(wait_for_entries(host, 4), "") << "round " << i;
+  }
+}
+
+TEST_F(Restart, AServerThatWasKilledIsNotAnsweredWith) {
+  const auto binder = host.start_ours();
+  for (int i = 0; i < 5; ++i) {
+    auto ours = host.start({REGISTERING_SERVER});
+    ours->wait_for("registered");
+    const auto number = std::to_string(program);
+    EXPECT_NE(host.run("binder_tool getport 6 127.0.0.1 " + number + " 1"), "0\n");
+    ours.reset();  // kills it
+    EXPECT_EQ(host.run("binder_tool getport 6 127.0.0.1 " + number + " 1"), "0\n");
+    EXPECT_EQ(host.run("binder_tool getaddr udp6 ::1 " + number + " 1"),
+              "RPC: Program not registered\nstatus 1\n");
+  }
 }
 
 struct SecH2 : Restart {};

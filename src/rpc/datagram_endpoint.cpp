@@ -11,7 +11,7 @@
 namespace tryst::rpc {
 namespace {
 
-constexpr std::size_t receive_batch = 32;
+constexpr std::size_t receive_batch = 16;
 // The shortest header of a call. No refusal is as long, so that whoever sends calls in another's
 // name makes us send that one no more than was sent to us.
 constexpr std::size_t shortest_call = 40;

@@ -12,7 +12,7 @@ namespace tryst::rpc {
 namespace {
 
 // Datagrams that one receive may bring: replies that came while the loop was at something else.
-constexpr std::size_t receive_batch = 16;
+constexpr std::size_t receive_batch = 8;
 // Errors looked at in one turn: whoever floods us with them shall not hold the loop.
 constexpr int errors_per_turn = 16;
 

@@ -61,8 +61,11 @@ void session::on_message_lost(std::span<const std::byte> beginning, std::error_c
 
 bool session::resume(outstanding_call& call) noexcept {
   if (call.copies_ == 0) return false;
-  // It has kept its xid, and its place among the outstanding ones.
-  if (encode(call) != errc{}) {
+  // It has kept its xid, and its place among the outstanding ones. Whoever has forgotten that xid
+  // would run it once more.
+  const bool forgotten = repetition_of(call) == retransmission::cached &&
+                         home().now() - call.sent_at_ >= how_.timing.window;
+  if (forgotten || encode(call) != errc{}) {
     outstanding_.take(call.xid_);
     call.finish({.why = errc::connection_lost});
     return true;

@@ -92,6 +92,22 @@ TEST_F(Reconnect, SendsACallThatMayBeRepeatedAgainWithItsXid) {
   }
 }
 
+TEST_F(Reconnect, DoesNotRepeatWhatAReplyCacheMayHaveForgotten) {
+  client c{home, peer.address(), {.timing = {.window = 0ms}}};
+  auto cached = add(c, {.repeat = retransmission::cached});
+  const int first = peer.accept();
+  read_call(first);
+  ::close(first);
+  EXPECT_EQ(cached.get().error().code, errc::connection_lost);
+  auto idempotent = add(c, {.repeat = retransmission::idempotent});
+  const int second = peer.accept();
+  // The connection that the first call wanted may be this one.
+  const bytes call = read_call(second);
+  answer(second, call);
+  EXPECT_EQ(idempotent.get(), 5);
+  ::close(second);
+}
+
 TEST_F(Reconnect, OfCallsThatSayNothingAboutRepetitionIsUnknown) {
   client c{home, peer.address()};
   auto ended = add(c, {});

@@ -80,13 +80,14 @@ if(TARGET tryst_rpcbind)
   install(TARGETS tryst_rpcbind RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT rpcbind)
   tryst_install_compressed(${PROJECT_SOURCE_DIR}/docs/man/tryst-rpcbind.8 ${CMAKE_INSTALL_MANDIR}/man8
     tryst-rpcbind.8 rpcbind)
-  set(AT "@")
+  # Where the program is, is known when it is installed: a package has a prefix of its own.
   set(daemon ${PROJECT_SOURCE_DIR}/daemons/tryst-rpcbind)
-  foreach(unit service socket)
-    configure_file(${daemon}/tryst-rpcbind.${unit}.in tryst-rpcbind.${unit} @ONLY)
-    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tryst-rpcbind.${unit} DESTINATION lib/systemd/system
-      COMPONENT rpcbind)
-  endforeach()
+  set(unit ${CMAKE_CURRENT_BINARY_DIR}/tryst-rpcbind.service)
+  install(CODE "set(AT \"@\")
+set(TRYST_SBINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}\")
+configure_file(\"${daemon}/tryst-rpcbind.service.in\" \"${unit}\" @ONLY)" COMPONENT rpcbind)
+  install(FILES ${unit} ${daemon}/tryst-rpcbind.socket DESTINATION lib/systemd/system
+    COMPONENT rpcbind)
 endif()
 file(GLOB manuals CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.1)
 foreach(manual IN LISTS manuals)

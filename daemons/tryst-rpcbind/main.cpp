@@ -69,7 +69,7 @@ std::vector<wanted_address> addresses_of(const settings& s) {
   if (!all.empty()) return all;
   if (!s.socket.empty()) {
     all.push_back({"unix:" + s.socket.string()});
-    // libtirpc looks for the abstract name first (pitfall 71).
+    // Newer libtirpcs look for the abstract name first (pitfall 71).
     all.push_back({"unix:@" + s.socket.string()});
   }
   std::vector<std::string> hosts = s.hosts;

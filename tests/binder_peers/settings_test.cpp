@@ -50,6 +50,20 @@ TEST(Settings, ASecondBinderDoesNotStart) {
   EXPECT_THAT(host.run("rpcinfo"), HasSubstr("portmapper")) << "and the first goes on";
 }
 
+// Debian's libtirpc knows the path; newer ones look for the abstract name before it, as our client.
+TEST(Pitfall71, ProgramsFindTheAbstractSocketAndThePathAlike) {
+  for (const std::string socket : {"unix:/run/rpcbind.sock", "unix:@/run/rpcbind.sock"}) {
+    const private_host host;
+    const auto binder = host.start_ours({"--listen", socket});
+    const auto ours = host.start({REGISTERING_SERVER});
+    ours->wait_for("registered");
+    EXPECT_THAT(host.run(LOOKUP_CLIENT " - 536871169 1"), HasSubstr("udp6 udp://[::1]:")) << socket;
+    if (!socket.starts_with("unix:@")) {
+      EXPECT_EQ(host.run("binder_tool set tcp 300001 1 0.0.0.0.8.1"), "TRUE\n");
+    }
+  }
+}
+
 TEST(Metrics, TellWhatWasAskedAndWhatThereIs) {
   const private_host host;
   host.run("mkdir -m 777 /run/metrics");

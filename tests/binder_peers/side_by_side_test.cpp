@@ -101,5 +101,30 @@ TEST_F(SideBySide, ServersAndTheirClients) {
                    "binder_tool call udp ::1 300099 2")});
 }
 
+TEST_F(SideBySide, AskedByOurClient) {
+  for (const std::string_view host :
+       {"-", "127.0.0.1", "::1", "192.0.2.1", "2001:db8::1", "localhost"}) {
+    compare({LOOKUP_CLIENT " " + std::string{host} + " 100000 4",
+             LOOKUP_CLIENT " " + std::string{host} + " 100000 2",
+             LOOKUP_CLIENT " " + std::string{host} + " 300001 1"});
+  }
+  for (const std::string_view line :
+       {"tcp tcp://127.0.0.1:111", "udp6 udp://[::1]:111", "tcp tcp://192.0.2.1:111",
+        "local unix:/run/rpcbind.sock", "12 entries"}) {
+    EXPECT_NE(said.find(line), said.npos) << line;
+  }
+}
+
+TEST_F(SideBySide, OurServersRegister) {
+  const auto here = our_host.start({REGISTERING_SERVER});
+  const auto there = debians_host.start({REGISTERING_SERVER});
+  here->wait_for("registered");
+  there->wait_for("registered");
+  compare({"rpcinfo -T tcp 127.0.0.1 536871169 1", "rpcinfo -T udp 127.0.0.1 536871169 1",
+           "rpcinfo -T tcp6 ::1 536871169", "rpcinfo -T udp6 2001:db8::1 536871169",
+           "rpcinfo -T tcp 192.0.2.1 536871169 7"});
+  EXPECT_NE(said.find("program 536871169 version 1 ready and waiting"), said.npos);
+}
+
 }  // namespace
 }  // namespace tryst::binder

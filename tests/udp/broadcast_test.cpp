@@ -1,9 +1,10 @@
 // One call, many servers.
 #include <gtest/gtest.h>
-#include <ifaddrs.h>
-#include <net/if.h>
+#include <sched.h>
+#include <unistd.h>
 
-#include <set>
+#include <array>
+#include <cstdlib>
 #include <thread>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rpc/broadcast.hpp>
@@ -67,37 +68,47 @@ struct unknown {
   };
 };
 
-// The group of binders on every link that has multicast: loopback has none.
-std::vector<std::string> group_on_every_link(std::uint16_t port) {
-  std::set<std::string> links;
-  ifaddrs* all = nullptr;
-  EXPECT_EQ(::getifaddrs(&all), 0);
-  for (const ifaddrs* i = all; i != nullptr; i = i->ifa_next) {
-    const bool up = (i->ifa_flags & (IFF_UP | IFF_MULTICAST)) == (IFF_UP | IFF_MULTICAST);
-    if (up && i->ifa_addr != nullptr && i->ifa_addr->sa_family == AF_INET6) {
-      links.insert("udp://[ff02::202%" + std::string{i->ifa_name} + "]:" + std::to_string(port));
-    }
-  }
-  ::freeifaddrs(all);
-  return {links.begin(), links.end()};
+// A network of this process's own: two links that have IPv6 multicast, which loopback has not.
+constexpr std::array links{"v0", "v1"};
+bool enter_own_network() {
+  const bool entered =
+      ::unshare(::geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) == 0;
+  return entered && std::system(
+                        "ip link set lo up && ip link add v0 type veth peer name v1 &&"
+                        "for i in 0 1; do"
+                        "  ip link set v$i addrgenmode none && ip link set v$i up &&"
+                        "  ip -6 addr add fe80::$i/64 dev v$i nodad || exit 1;"
+                        "done") == 0;
 }
 
-TEST(Pitfall79, AGroupOfIPv6IsCalledInterfaceByInterface) {
+void call_the_group_on_every_link() {
+  ASSERT_TRUE(enter_own_network()) << "no network namespace with links can be made here";
   loop_thread loop;
   loop_thread home;
   server s{loop, {.datagrams = {.jitter = 0ms, .groups = {"ff02::202"}}}};
   s.serve<v1>(tests::calculator{});
-  const address at = s.listen("udp://[::]:0");
-  for (const std::string& link : group_on_every_link(at.port)) {
-    broadcast_caller everyone{home, 0, {.wait = 60s, .to = {link}}};
+  const std::string port = std::to_string(s.listen("udp://[::]:0").port);
+  for (const std::string link : links) {
+    const std::string group = "udp://[ff02::202%" + link + "]:" + port;
+    broadcast_caller everyone{home, 0, {.wait = 60s, .to = {group}}};
     const v1::stub stub{everyone};
     EXPECT_EQ(stub.ADD({2, 3}, [](const sum& answer) { return answer.outcome == 5; }).get(), 1U);
     // It came to many: what is refused is not answered.
     const auto before = s.counters().datagrams.silenced;
-    broadcast_caller briefly{home, 0, {.wait = 20ms, .to = {link}}};
+    broadcast_caller briefly{home, 0, {.wait = 20ms, .to = {group}}};
     EXPECT_EQ(briefly.call<unknown::CALL>(std::tuple<>{}, [](const auto&) {}).get(), 0U);
     while (s.counters().datagrams.silenced == before) std::this_thread::yield();
   }
+}
+
+TEST(Pitfall79, AGroupOfIPv6IsCalledInterfaceByInterface) {
+  // In a process of its own, whose network goes with it.
+  EXPECT_EXIT(
+      {
+        call_the_group_on_every_link();
+        std::_Exit(HasFailure() ? 1 : 0);
+      },
+      ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Pitfall79, WithoutAddressesEveryInterfaceIsCalled) {

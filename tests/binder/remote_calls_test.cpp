@@ -1,5 +1,15 @@
 // CALLIT, BCAST and INDIRECT: off, and where they are on, only to what is allowed.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <tryst/rpc/message.hpp>
 
 #include <tryst/xdr/codec.hpp>
 
@@ -117,6 +127,60 @@ TEST_F(Pitfall76, ErrorsAreSilentButForIndirect) {
             make_error_code(errc::garbage_args));
   EXPECT_EQ(v4::stub{*caller}.RPCBPROC_INDIRECT(call(300001, 99), as_result).get().error().code,
             make_error_code(errc::proc_unavail));
+}
+
+// Holds what it is asked until the test lets it go.
+struct slow_target {
+  struct waiting {
+    std::mutex mutex;
+    std::vector<rpc::reply<std::uint32_t>> replies;
+    std::atomic<int> calls = 0;
+  };
+  std::shared_ptr<waiting> held;
+
+  bool PMAPPROC_SET(pmap_prot::mapping) { return false; }
+  bool PMAPPROC_UNSET(pmap_prot::mapping) { return true; }
+  void PMAPPROC_GETPORT(rpc::reply<std::uint32_t> to, pmap_prot::mapping) {
+    const std::lock_guard lock{held->mutex};
+    held->replies.push_back(std::move(to));
+    ++held->calls;
+  }
+  pmap_prot::pmaplist PMAPPROC_DUMP() { return {}; }
+  pmap_prot::call_result PMAPPROC_CALLIT(const pmap_prot::call_args&) { return {}; }
+};
+
+TEST_F(Pitfall76, ACallThatComesAgainIsPassedOnOnce) {
+  const auto held = std::make_shared<slow_target::waiting>();
+  rpc::server slow{other_loop};
+  slow.serve(std::make_shared<renumbered>(rpc::make_service<v2>(slow_target{held})));
+  target_address = universal_address::of(slow.listen("udp://127.0.0.1:0"))->text();
+  start({{.program = 300001}});
+
+  xdr::byte_buffer message;
+  rpc::put_call_header(message, 77, v4::id, 5, true);
+  xdr::writer out{message};
+  xdr::encode(out, call(300001, 3));
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(udp.port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_GT(::send(socket, message.data(), message.size(), 0), 0);
+  }
+  while (held->calls == 0) std::this_thread::yield();
+  // What was sent before has been read when this is answered.
+  EXPECT_EQ(v3::stub{*caller}.RPCBPROC_GETTIME().get() > 0, true);
+  {
+    const std::lock_guard lock{held->mutex};
+    for (auto& reply : held->replies) reply(99);
+    held->replies.clear();
+  }
+  std::array<char, 512> answer{};
+  EXPECT_GT(::recv(socket, answer.data(), answer.size(), 0), 0);
+  EXPECT_EQ(held->calls, 1);
+  ::close(socket);
 }
 
 struct SecE2 : RemoteCalls {};

@@ -41,6 +41,7 @@ public:
     session_limits sessions;
     datagram_limits limits;
     const dispatcher* calls;
+    std::shared_ptr<reply_cache> replies;
     /// The last peer has left while draining.
     std::function<void()> drained;
   };

@@ -4,6 +4,7 @@
 #include <tryst/auth/sys_verifier.hpp>
 #include <tryst/rpc/message.hpp>
 
+#include "rpc/bytes_result.hpp"
 #include "rpc/session.hpp"
 
 namespace tryst::rpc {
@@ -90,15 +91,6 @@ private:
   auth::identity& who_;
 };
 
-class bytes_result final : public result_encoder {
-public:
-  explicit bytes_result(std::span<const std::byte> bytes) : bytes_{bytes} {}
-  void encode(xdr::writer& w) const override { w.put_opaque(bytes_); }
-
-private:
-  std::span<const std::byte> bytes_;
-};
-
 }  // namespace
 
 void dispatcher::add(std::shared_ptr<service> s) {
@@ -160,7 +152,12 @@ void dispatcher::dispatch(session& from, std::span<const std::byte> message,
     incoming.reply(bytes_result{judged.verdict.arguments});
     return;
   }
-  services_[*found]->serve(incoming);
+  service& to = *services_[*found];
+  if (const auto& replies = from.replies()) {
+    const bool datagram = from.peer().where.kind == address::transport::udp;
+    if (to.replies_cached(call->procedure, datagram) && !incoming.begin_cached(replies)) return;
+  }
+  to.serve(incoming);
 }
 
 }  // namespace tryst::rpc

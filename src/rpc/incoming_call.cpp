@@ -7,6 +7,7 @@
 #include <tryst/rpc/message.hpp>
 #include <utility>
 
+#include "rpc/reply_cache.hpp"
 #include "rpc/session.hpp"
 
 namespace tryst::rpc {
@@ -84,6 +85,7 @@ incoming_call::incoming_call(incoming_call&& other) noexcept
       generation_{other.generation_},
       listener_{std::exchange(other.listener_, nullptr)},
       verifier_{std::move(other.verifier_)},
+      cached_{std::move(other.cached_)},
       verifier_flavor_{other.verifier_flavor_} {
   if (session_ == nullptr || owner_) return;
   // It leaves the turn that received it.
@@ -112,6 +114,7 @@ auth::opaque_auth incoming_call::verifier() const noexcept {
 }
 
 std::error_code incoming_call::reply(const result_encoder& result) {
+  if (cached_) return reply_and_remember(result);
   return !owner_ || home().running_here() ? reply_here(result) : reply_from_elsewhere(result);
 }
 
@@ -196,6 +199,7 @@ std::error_code incoming_call::reply_from_elsewhere(const result_encoder& result
 }
 
 void incoming_call::refuse(const refusal& why) {
+  if (cached_) remember(why);
   if (listener_ != nullptr) std::exchange(listener_, nullptr)->answered(info_, why, {});
   if (!owner_ || home().running_here()) {
     if (session_->attached_as(generation_)) {
@@ -212,6 +216,7 @@ void incoming_call::refuse(const refusal& why) {
 }
 
 void incoming_call::drop() {
+  if (cached_) remember({});
   if (listener_ != nullptr) std::exchange(listener_, nullptr)->answered(info_, {}, {});
   if (!owner_ || home().running_here()) return over();
   loop& to = home();

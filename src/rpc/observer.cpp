@@ -46,6 +46,9 @@ public:
   interface_id id() const noexcept override { return watched_->id(); }
   std::string_view name() const noexcept override { return watched_->name(); }
   const auth_policy& auth() const noexcept override { return watched_->auth(); }
+  bool replies_cached(std::uint32_t procedure, bool datagram) const noexcept override {
+    return watched_->replies_cached(procedure, datagram);
+  }
 
   void serve(incoming_call& call) override {
     // Every call is answered once, be it by its destructor: the listener then ends itself.

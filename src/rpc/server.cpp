@@ -17,6 +17,7 @@
 #include "rpc/datagram_endpoint.hpp"
 #include "rpc/datagram_route.hpp"
 #include "rpc/listener.hpp"
+#include "rpc/reply_cache.hpp"
 #include "rpc/session.hpp"
 #include "rpc/stream_transport.hpp"
 
@@ -49,6 +50,7 @@ int activated_count() {
 class server::core final : public std::enable_shared_from_this<core> {
 public:
   core(std::vector<loop*> loops, server_options options) : options_{std::move(options)} {
+    if (options_.replies.entries > 0) replies_ = std::make_shared<reply_cache>(options_.replies);
     for (loop* l : loops) shards_.push_back(std::make_unique<shard>(*l, *this));
   }
 
@@ -171,7 +173,8 @@ public:
                           .overload = datagrams_.overload.load(),
                           .unsendable = datagrams_.unsendable.load(),
                           .silenced = datagrams_.silenced.load(),
-                          .peers = datagrams_.peers.load()}};
+                          .peers = datagrams_.peers.load()},
+            .replies = replies_ ? replies_->counters() : reply_cache_counters{}};
   }
 
 private:
@@ -186,7 +189,10 @@ private:
 
     void attach(std::unique_ptr<transport> t) {
       auto fresh = std::make_shared<session>(
-          home, session::settings{.limits = all.options_.limits, .calls = &all.services_}, *this);
+          home,
+          session::settings{
+              .limits = all.options_.limits, .calls = &all.services_, .replies = all.replies_},
+          *this);
       sessions.insert(fresh);
       fresh->attach(std::move(t));
       if (draining) fresh->drain();
@@ -198,6 +204,7 @@ private:
           datagram_endpoint::options{.sessions = all.options_.limits,
                                      .limits = all.options_.datagrams,
                                      .calls = &all.services_,
+                                     .replies = all.replies_,
                                      .drained = [this] { all.tell_if_drained(); }},
           all.datagrams_));
       if (draining) endpoints.back()->drain();
@@ -290,6 +297,7 @@ private:
 
   server_options options_;
   dispatcher services_;
+  std::shared_ptr<reply_cache> replies_;  // null: there is none
   std::vector<std::unique_ptr<shard>> shards_;
   std::vector<std::unique_ptr<listener>> listeners_;
   std::size_t next_shard_ = 0;

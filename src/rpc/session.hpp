@@ -25,6 +25,7 @@
 namespace tryst::rpc {
 
 class dispatcher;
+class reply_cache;
 
 class session final : public call_path,
                       public std::enable_shared_from_this<session>,
@@ -46,6 +47,7 @@ public:
     session_limits limits;
     auth::authenticator* authenticator = nullptr;  // null: AUTH_NONE
     const dispatcher* calls = nullptr;             // null: every call is answered PROG_UNAVAIL
+    std::shared_ptr<reply_cache> replies{};        // null: none is remembered
     /// Whether calls that wait when a transport ends wait for the next one.
     bool keep_unsent = false;
     /// Whether calls that may be repeated wait for the next transport when one ends.
@@ -99,6 +101,7 @@ public:
   }
 
   const session_limits& limits() const noexcept { return how_.limits; }
+  const std::shared_ptr<reply_cache>& replies() const noexcept { return how_.replies; }
 
   /// An incoming call has left the dispatcher without an answer; it will be answered later.
   void call_deferred() noexcept { ++deferred_; }

@@ -13,6 +13,8 @@
 #include <tryst/xdr/bytes.hpp>
 #include <tryst/xdr/writer.hpp>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace tryst::auth {
 struct verdict;
@@ -21,6 +23,8 @@ struct verdict;
 namespace tryst::rpc {
 
 struct call_header;
+class cached_reply;
+class reply_cache;
 class session;
 
 /// Writes a result where it will be sent from.
@@ -89,6 +93,10 @@ private:
 
   // What the judgement of its caller decided.
   void accept(const auth::verdict& judged);
+  // False: it was there before, and is dealt with.
+  bool begin_cached(const std::shared_ptr<reply_cache>& replies);
+  std::error_code reply_and_remember(const result_encoder& result);
+  void remember(std::variant<std::monostate, refusal, std::vector<std::byte>> how);
   void keep_verifier(const auth::opaque_auth& verifier);
   std::error_code reply_here(const result_encoder& result);
   std::error_code reply_from_elsewhere(const result_encoder& result);
@@ -104,6 +112,7 @@ private:
   std::uint32_t generation_;  // of the session's transports: an answer is for the one it came on
   answer_listener* listener_ = nullptr;
   std::unique_ptr<xdr::byte_buffer> verifier_;  // the reply's, if it is not AUTH_NONE
+  std::unique_ptr<cached_reply> cached_;        // null: nobody remembers how it ends
   auth::flavor verifier_flavor_ = auth::flavor::none;
 };
 

@@ -11,6 +11,7 @@
 #include <tryst/loop.hpp>
 #include <tryst/rpc/dispatcher.hpp>
 #include <tryst/rpc/limits.hpp>
+#include <tryst/rpc/reply_cache.hpp>
 #include <tryst/rpc/transport.hpp>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct server_options {
   session_limits limits{};
   /// For addresses of udp: what differs there.
   datagram_limits datagrams{};
+  /// What is remembered of answered calls, in case that they come again.
+  reply_cache_limits replies{};
   /// Connections at a time; those beyond are closed when they come.
   std::uint32_t connections = 10'000;
   /// Connections from one address; loopback and local callers are exempt.
@@ -47,6 +50,7 @@ struct server_counters {
   std::uint64_t refused = 0;   ///< connections beyond a limit
   std::uint64_t open = 0;      ///< connections at this moment
   datagram_counters datagrams{};
+  reply_cache_counters replies{};
 };
 
 /// Services are added before it listens. Its functions are for its first loop's thread, or for any

@@ -36,6 +36,12 @@ struct service_options {
   auth_policy auth{};
   /// Takes what old encoders send: see xdr::decode_options::lenient.
   bool lenient = false;
+  /// Remembers answers over streams too: a client that connects anew and repeats its calls with
+  /// their xids (call_options::repeat) then has each run at most once.
+  bool cache_stream_replies = false;
+  /// Procedures that may run twice, besides those whose .x says so: their answers are never
+  /// remembered.
+  std::vector<std::uint32_t> idempotent{};
   /// Learns of exceptions that leave handlers, other than refusals; the caller sees SYSTEM_ERR.
   /// Called on the thread that ran the handler.
   handler_error on_error{};
@@ -52,6 +58,11 @@ public:
   virtual interface_id id() const noexcept = 0;
   virtual std::string_view name() const noexcept = 0;
   virtual const auth_policy& auth() const noexcept = 0;
+  /// Whether an answer of this procedure is remembered, in case that the call comes again: over
+  /// datagrams, or over a stream.
+  virtual bool replies_cached(std::uint32_t procedure, bool datagram) const noexcept {
+    return datagram && procedure != 0;
+  }
   /// Answers the call, now or later. PROC_UNAVAIL and GARBAGE_ARGS are said here.
   virtual void serve(incoming_call& call) = 0;
 

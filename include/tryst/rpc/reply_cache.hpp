@@ -1,0 +1,38 @@
+// The bounds and the counters of a server's reply cache, which has a call that comes again answered
+// again, and not run again: over datagrams, and over streams where a service asks for it (see
+// service_options). What it promises is in docs/guarantees.md.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace tryst::rpc {
+
+struct reply_cache_limits {
+  /// Calls remembered: those that run and those that have ended. When as many run, further ones
+  /// are refused with SYSTEM_ERR before they run. 0: there is no cache.
+  std::size_t entries = 65'536;
+  /// Bytes of results, together.
+  std::size_t bytes = std::size_t{64} << 20;
+  /// Bytes of one result. A larger one is not kept: its call, if it comes again, is neither run nor
+  /// answered.
+  std::size_t reply_bytes = std::size_t{64} << 10;
+  /// How long a call is remembered after it ended, unless younger ones take its place.
+  std::chrono::nanoseconds window = std::chrono::seconds{120};
+};
+
+/// What became of the calls that were looked up.
+struct reply_cache_counters {
+  std::uint64_t started = 0;      ///< new: they were run
+  std::uint64_t hits = 0;         ///< had ended: answered as before, or not at all as before
+  std::uint64_t in_progress = 0;  ///< ran, on the same connection: dropped
+  std::uint64_t attached = 0;     ///< ran, for another connection: answered when the call ended
+  std::uint64_t too_large = 0;    ///< had ended with a result that is not kept: dropped
+  std::uint64_t refused = 0;      ///< not run: as many calls run as are remembered
+  std::uint64_t evicted = 0;      ///< forgotten within the window, for want of room
+  std::size_t entries = 0;        ///< remembered at this moment
+  std::size_t bytes = 0;          ///< of results, at this moment
+};
+
+}  // namespace tryst::rpc

@@ -1,0 +1,89 @@
+// What incoming calls have to do with the reply cache.
+#include <tryst/auth/verifier.hpp>
+#include <tryst/error.hpp>
+#include <tryst/rpc/message.hpp>
+
+#include "rpc/bytes_result.hpp"
+#include "rpc/reply_cache.hpp"
+#include "rpc/session.hpp"
+
+namespace tryst::rpc {
+namespace {
+
+void answer_as_before(incoming_call& call, const answer& how) {
+  if (const auto* const bytes = std::get_if<std::vector<std::byte>>(&how)) {
+    call.reply(bytes_result{*bytes});
+  } else if (const auto* const why = std::get_if<refusal>(&how)) {
+    call.refuse(*why);
+  } else {
+    call.drop();
+  }
+}
+
+// It keeps its verifier: the answer is the same, but not what vouches for it.
+class waiting_call final : public reply_cache::duplicate {
+public:
+  explicit waiting_call(incoming_call&& call) : call_{std::move(call)} {}
+  ~waiting_call() override {
+    if (!call_.answered()) call_.drop();
+  }
+  void finish(const answer& as) override { answer_as_before(call_, as); }
+
+private:
+  incoming_call call_;
+};
+
+}  // namespace
+
+bool incoming_call::begin_cached(const std::shared_ptr<reply_cache>& replies) {
+  using enum reply_cache::state;
+  const reply_key key = replies->key_of(info_, arguments_);
+  const auto wait = [this]() -> std::unique_ptr<reply_cache::duplicate> {
+    return std::make_unique<waiting_call>(std::move(*this));
+  };
+  const auto found = replies->begin(key, home().now(), session_, wait);
+  switch (found.is) {
+    case started:
+      cached_ = std::make_unique<cached_reply>(replies, key);
+      return true;
+    case finished:
+      answer_as_before(*this, *found.how);
+      return false;
+    case full:
+      refuse({.code = errc::system_err});
+      return false;
+    case in_progress:
+    case too_large:
+      drop();
+      return false;
+    case attached:
+      return false;
+  }
+  return false;
+}
+
+// The result is made before it is sent: others may wait for it, and the caller may have gone.
+std::error_code incoming_call::reply_and_remember(const result_encoder& result) {
+  xdr::byte_buffer message;
+  put_success(message, info_.xid, verifier());
+  const std::size_t begin = message.size();
+  xdr::writer w{message};
+  result.encode(w);
+  std::error_code failed = w.error();
+  if (!failed && message.size() > session_->limits().record.max_bytes) {
+    failed = make_error_code(errc::record_too_large);
+  }
+  if (failed) {
+    refuse({.code = errc::system_err});
+    return failed;
+  }
+  const auto bytes = std::span<const std::byte>{message}.subspan(begin);
+  remember(std::vector(bytes.begin(), bytes.end()));
+  return reply(bytes_result{bytes});
+}
+
+void incoming_call::remember(answer how) {
+  if (const auto cached = std::move(cached_)) cached->finish(std::move(how));
+}
+
+}  // namespace tryst::rpc

@@ -1,0 +1,129 @@
+#include "rpc/reply_cache.hpp"
+
+#include <algorithm>
+#include <random>
+#include <tryst/rpc/transport.hpp>
+#include <tryst/xdr/writer.hpp>
+#include <utility>
+
+namespace tryst::rpc {
+namespace {
+
+siphash::key random_key() {
+  std::random_device source;
+  const auto word = [&] { return std::uint64_t{source()} << 32U | source(); };
+  return {word(), word()};
+}
+
+std::size_t size_of(const answer& a) {
+  const auto* const bytes = std::get_if<std::vector<std::byte>>(&a);
+  return bytes != nullptr ? bytes->size() : 0;
+}
+
+}  // namespace
+
+reply_cache::reply_cache(const reply_cache_limits& limits) : reply_cache{limits, random_key()} {}
+
+reply_cache::reply_cache(const reply_cache_limits& limits, const siphash::key& secret)
+    : limits_{limits}, secret_{secret} {}
+
+reply_key reply_cache::key_of(const call_info& call, std::span<const std::byte> arguments) const {
+  xdr::byte_buffer rest;
+  xdr::writer w{rest};
+  const address& from = call.peer->where;
+  const bool datagram = from.kind == address::transport::udp;
+  w.put_u32(static_cast<std::uint32_t>(from.kind));
+  w.put_u32(datagram ? from.port : 0);
+  w.put_u32(static_cast<std::uint32_t>(from.host.size()));
+  w.put_opaque(std::as_bytes(std::span{from.host}));
+  w.put_u32(static_cast<std::uint32_t>(call.caller.flavor()));
+  w.put_u32(call.caller.uid());
+  w.put_u32(call.caller.gid());
+  w.put_u32(static_cast<std::uint32_t>(call.caller.gids().size()));
+  for (const std::uint32_t group : call.caller.gids()) w.put_u32(group);
+  w.put_opaque(arguments);
+  return {.interface = call.interface,
+          .procedure = call.procedure,
+          .xid = call.xid,
+          .rest = siphash{secret_}.of(rest)};
+}
+
+reply_cache::finding reply_cache::begin(const reply_key& key, time_point now, const void* origin,
+                                        const make_duplicate& make) {
+  std::unique_ptr<duplicate> replaced;  // dropped when the mutex is free
+  const std::lock_guard lock{mutex_};
+  forget_old(now);
+  if (const auto known = entries_.find(key); known != entries_.end()) {
+    entry& e = known->second;
+    if (e.finished) {
+      ++(e.how ? counters_.hits : counters_.too_large);
+      return {.is = e.how ? state::finished : state::too_large, .how = e.how};
+    }
+    if (origin == e.origin || origin == e.newest) {
+      ++counters_.in_progress;
+      return {.is = state::in_progress};
+    }
+    replaced = std::exchange(e.waiting, make());
+    e.newest = origin;
+    ++counters_.attached;
+    return {.is = state::attached};
+  }
+  if (entries_.size() >= limits_.entries) {
+    if (ended_.empty()) {
+      ++counters_.refused;
+      return {.is = state::full};
+    }
+    forget_oldest();
+    ++counters_.evicted;
+  }
+  entries_.emplace(key, entry{.origin = origin, .newest = origin});
+  ++counters_.started;
+  return {.is = state::started};
+}
+
+void reply_cache::finish(const reply_key& key, answer as) {
+  const std::size_t size = size_of(as);
+  const auto how = std::make_shared<const answer>(std::move(as));
+  std::unique_ptr<duplicate> waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    entry& e = entries_.at(key);
+    e.finished = true;
+    waiting = std::move(e.waiting);
+    if (size <= std::min(limits_.reply_bytes, limits_.bytes)) {
+      while (counters_.bytes + size > limits_.bytes) {
+        forget_oldest();
+        ++counters_.evicted;
+      }
+      counters_.bytes += size;
+      e.how = how;
+    }
+    ended_.push_back({.key = key});
+    ++without_time_;
+  }
+  if (waiting) waiting->finish(*how);
+}
+
+reply_cache_counters reply_cache::counters() const {
+  const std::lock_guard lock{mutex_};
+  reply_cache_counters now = counters_;
+  now.entries = entries_.size();
+  return now;
+}
+
+// A call that has ended is taken to have done so when the time is next known: it is remembered
+// for the whole window, and a little longer where nothing comes.
+void reply_cache::forget_old(time_point now) {
+  for (; without_time_ > 0; --without_time_) ended_[ended_.size() - without_time_].at = now;
+  while (!ended_.empty() && now - ended_.front().at >= limits_.window) forget_oldest();
+}
+
+void reply_cache::forget_oldest() {
+  const auto oldest = entries_.find(ended_.front().key);
+  if (oldest->second.how) counters_.bytes -= size_of(*oldest->second.how);
+  entries_.erase(oldest);
+  ended_.pop_front();
+  without_time_ = std::min(without_time_, ended_.size());
+}
+
+}  // namespace tryst::rpc

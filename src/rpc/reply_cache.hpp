@@ -1,0 +1,120 @@
+// Which calls run and how those ended that ran lately: the state of at-most-once. It sends nothing
+// and reads no clock.
+//
+// A call is new (started), or it runs, or it has ended. One that runs and comes again from
+// elsewhere waits as a `duplicate` for the answer; the one that came last does. What runs is never
+// forgotten.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <tryst/loop.hpp>
+#include <tryst/rpc/call_info.hpp>
+#include <tryst/rpc/failure.hpp>
+#include <tryst/rpc/reply_cache.hpp>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "rpc/siphash.hpp"
+
+namespace tryst::rpc {
+
+/// How a call ended: without an answer, with a refusal, or with the encoded result.
+using answer = std::variant<std::monostate, refusal, std::vector<std::byte>>;
+
+/// What makes two messages the same call.
+struct reply_key {
+  interface_id interface;
+  std::uint32_t procedure = 0;
+  std::uint32_t xid = 0;
+  siphash::digest rest{};  ///< the caller and all bytes of the arguments
+
+  bool operator==(const reply_key&) const = default;
+};
+
+class reply_cache {
+public:
+  using time_point = loop::time_point;
+
+  /// A call that waits for the answer to another copy of it. Destroyed unanswered, it is dropped.
+  class duplicate {
+  public:
+    duplicate() = default;
+    duplicate(const duplicate&) = delete;
+    duplicate& operator=(const duplicate&) = delete;
+    virtual ~duplicate() = default;
+    /// On the thread that answered the other copy.
+    virtual void finish(const answer& as) = 0;
+  };
+  using make_duplicate = std::function<std::unique_ptr<duplicate>()>;
+
+  enum class state { started, in_progress, attached, finished, too_large, full };
+  struct finding {
+    state is = state::started;
+    std::shared_ptr<const answer> how{};  ///< if it is finished
+  };
+
+  explicit reply_cache(const reply_cache_limits& limits);
+  /// With a key of the tests.
+  reply_cache(const reply_cache_limits& limits, const siphash::key& secret);
+
+  /// Of a call whose arguments are unwrapped. The port counts where the caller keeps it as long as
+  /// it repeats the call: not over streams, where a new connection has a new one.
+  reply_key key_of(const call_info& call, std::span<const std::byte> arguments) const;
+
+  /// Any thread, as the others. `origin` is where the call came from, and lives as long as the call
+  /// runs; `make` is used if the call is to wait.
+  finding begin(const reply_key& key, time_point now, const void* origin,
+                const make_duplicate& make);
+  /// A call that was started has ended.
+  void finish(const reply_key& key, answer as);
+
+  reply_cache_counters counters() const;
+
+private:
+  struct entry {
+    const void* origin;
+    const void* newest;
+    bool finished = false;
+    std::shared_ptr<const answer> how{};  // null: it was too large
+    std::unique_ptr<duplicate> waiting{};
+  };
+  struct ended {
+    reply_key key;
+    time_point at{};
+  };
+  // Nobody knows the key.
+  struct key_hash {
+    std::size_t operator()(const reply_key& k) const noexcept { return k.rest[0] ^ k.xid; }
+  };
+
+  void forget_old(time_point now);
+  void forget_oldest();
+
+  const reply_cache_limits limits_;
+  const siphash::key secret_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::unordered_map<reply_key, entry, key_hash> entries_;
+  std::deque<ended> ended_;  // the finished entries, oldest first
+  // The last of them, which have ended since the time was last known.
+  std::size_t without_time_ = 0;
+  reply_cache_counters counters_;
+};
+
+/// The promise to tell the cache how a call ended.
+class cached_reply {
+public:
+  cached_reply(std::shared_ptr<reply_cache> in, const reply_key& key)
+      : in_{std::move(in)}, key_{key} {}
+  void finish(answer as) { in_->finish(key_, std::move(as)); }
+
+private:
+  std::shared_ptr<reply_cache> in_;  // the call may outlive the server
+  reply_key key_;
+};
+
+}  // namespace tryst::rpc

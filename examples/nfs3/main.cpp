@@ -142,6 +142,8 @@ int serve(const settings& chosen) {
   server.serve<nfs3::NFS_V3>(nfsd::nfs3_service{exports, verifier},
                              {.policy = rpc::pool(chosen.threads),
                               .auth = {.none = true, .sys = true},
+                              // A REMOVE that a client repeats after it connected anew ran already.
+                              .cache_stream_replies = true,
                               .on_error = report});
   server.serve<mount3::MOUNT_V3>(
       nfsd::mount3_service{exports, mounts},

@@ -1,7 +1,6 @@
 #include "rpc/reply_cache.hpp"
 
 #include <algorithm>
-#include <random>
 #include <tryst/rpc/transport.hpp>
 #include <tryst/xdr/writer.hpp>
 #include <utility>
@@ -9,20 +8,12 @@
 namespace tryst::rpc {
 namespace {
 
-siphash::key random_key() {
-  std::random_device source;
-  const auto word = [&] { return std::uint64_t{source()} << 32U | source(); };
-  return {word(), word()};
-}
-
 std::size_t size_of(const answer& a) {
   const auto* const bytes = std::get_if<std::vector<std::byte>>(&a);
   return bytes != nullptr ? bytes->size() : 0;
 }
 
 }  // namespace
-
-reply_cache::reply_cache(const reply_cache_limits& limits) : reply_cache{limits, random_key()} {}
 
 reply_cache::reply_cache(const reply_cache_limits& limits, const siphash::key& secret)
     : limits_{limits}, secret_{secret} {}

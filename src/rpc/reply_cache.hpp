@@ -58,8 +58,7 @@ public:
     std::shared_ptr<const answer> how{};  ///< if it is finished
   };
 
-  explicit reply_cache(const reply_cache_limits& limits);
-  /// With a key of the tests.
+  /// `secret` is random where it is not a test's.
   reply_cache(const reply_cache_limits& limits, const siphash::key& secret);
 
   /// Of a call whose arguments are unwrapped. The port counts where the caller keeps it as long as

@@ -50,8 +50,10 @@ int activated_count() {
 class server::core final : public std::enable_shared_from_this<core> {
 public:
   core(std::vector<loop*> loops, server_options options) : options_{std::move(options)} {
-    if (options_.replies.entries > 0) replies_ = std::make_shared<reply_cache>(options_.replies);
     for (loop* l : loops) shards_.push_back(std::make_unique<shard>(*l, *this));
+    if (options_.replies.entries == 0) return;
+    const siphash::key secret{first_loop().random(), first_loop().random()};
+    replies_ = std::make_shared<reply_cache>(options_.replies, secret);
   }
 
   dispatcher& services() noexcept { return services_; }

@@ -151,6 +151,42 @@ TEST(AtMostOnce, AnswersTheNewConnectionWhenTheCallThatCameOnTheOldOneEnds) {
   EXPECT_EQ(record.calls, 1);
 }
 
+TEST(AtMostOnce, RepeatsAnAnswerFromAnotherThreadAndARefusal) {
+  served s{"tcp://127.0.0.1:0", {.cache_stream_replies = true}};
+  raw_client peer{s.where};
+  const auto ask = [&](const tests::bytes& call) {
+    peer.write(record_of(call));
+    return peer.read_record();
+  };
+  // DESCRIBE of an empty list; and DIVIDE by -2, which throws.
+  const auto describe = tests::bytes_of({8, 0, 2, 0x20000101, 1, 3, 0, 0, 0, 0, 0});
+  const auto divide = tests::bytes_of({9, 0, 2, 0x20000101, 1, 2, 0, 0, 0, 0, 10, 0xfffffffe, 0});
+  for (const auto& call : {describe, divide}) {
+    const auto first = ask(call);
+    EXPECT_FALSE(first.empty());
+    EXPECT_EQ(ask(call), first);
+  }
+  EXPECT_EQ(s.record.calls, 2);
+  EXPECT_EQ(s.replies().hits, 2U);
+  s.record.join();
+}
+
+TEST(AtMostOnce, RefusesACallThatItCouldNotRemember) {
+  tests::calculator_record record;
+  held_calculator::held held;
+  loop_thread home;
+  server serving{home, {.replies = {.entries = 1}}};
+  serving.serve<calc::CALC_V1>(held_calculator{{&record}, &held}, {.cache_stream_replies = true});
+  raw_client peer{serving.listen("tcp://127.0.0.1:0")};
+  peer.write(record_of(divide_call(7)));
+  held.began.get_future().get();
+  peer.write(record_of(divide_call(8)));
+  EXPECT_EQ(peer.read_record(), tests::bytes_of({8, 1, 0, 0, 0, 5}));  // SYSTEM_ERR
+  (*held.owed)(five());
+  EXPECT_EQ(peer.read_record().size(), 32U);
+  EXPECT_EQ(record.calls, 1);
+}
+
 TEST(AtMostOnce, HoldsThroughANetworkThatLosesAndDoubles) {
   served s{"udp://127.0.0.1:0"};
   test::lossy_proxy network{s.where.port, {.lost = 10, .doubled = 20, .late = 10}, 42};

@@ -1,15 +1,15 @@
 // rstat_server: tells the statistics of this host to rup and its like.
+#include <signal.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
-#include <thread>
+#include <tryst/binder/announcement.hpp>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rpc/server.hpp>
 #include <vector>
 
 #include "rstat_service.hpp"
-#include "serving/announcement.hpp"
-#include "serving/termination.hpp"
 
 namespace {
 
@@ -19,28 +19,44 @@ struct settings {
   bool own_binder = false;
 };
 
+using tryst::rpc::address;
+
+std::vector<std::string> addresses(const std::vector<std::string>& hosts, std::uint16_t port) {
+  std::vector<std::string> all;
+  for (const auto& host : hosts) {
+    for (const auto kind : {address::transport::udp, address::transport::tcp}) {
+      all.push_back(address{.kind = kind, .host = host, .port = port, .path = {}}.text());
+    }
+  }
+  return all;
+}
+
+// SIGTERM and SIGINT, which end a server in good order. Blocked before any other thread is made.
+sigset_t block_ending() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  ::sigaddset(&signals, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
 void serve(const settings& chosen) {
-  const serving::termination ending;
-  tryst::epoll_loop loop;
+  constexpr std::uint16_t port_of_binders = 111;
+  const sigset_t ending = block_ending();
+  tryst::loop_thread loop;
   tryst::rpc::server server{loop};
   server.serve<rstat::RSTATVERS_TIME>(rstat_example::rstat3_service{chosen.proc});
   server.serve<rstat::RSTATVERS_VAR>(rstat_example::rstat4_service{chosen.proc});
-  std::vector<tryst::rpc::address> where;
-  for (const auto& host : chosen.hosts) {
-    for (const char* transport : {"udp", "tcp"}) {
-      where.push_back(server.listen(serving::address_text(transport, host, 0)));
-    }
-  }
-  const serving::announcement announced{loop,
-                                        {rstat::RSTATVERS_TIME::id, rstat::RSTATVERS_VAR::id},
-                                        where,
-                                        {chosen.own_binder, chosen.hosts}};
-  std::jthread running{[&] { loop.run(); }};
-  for (const auto& address : where) std::cout << address.text() << '\n';
-  std::cout << (announced.has_own_binder() ? "bound by itself" : "registered") << std::endl;
-  ending.wait();
-  loop.stop();
-  running.join();
+  std::vector<address> where;
+  for (const auto& at : addresses(chosen.hosts, 0)) where.push_back(server.listen(at));
+  tryst::binder::announcement_options options;
+  if (chosen.own_binder) options.embed_at = addresses(chosen.hosts, port_of_binders);
+  const tryst::binder::announcement known{server, where, std::move(options)};
+  for (const auto& at : where) std::cout << at.text() << '\n';
+  std::cout << (known.own_binder().empty() ? "registered" : "bound by itself") << std::endl;
+  int which = 0;
+  ::sigwait(&ending, &which);
 }
 
 }  // namespace

@@ -40,8 +40,10 @@ announcement::announcement(rpc::server& of, std::vector<rpc::address> where,
   }
   embedded_ = std::make_unique<embedded>();
   embedded_->book.serve_in(embedded_->server.services());
-  own_binder_ = embedded_->server.listen(options.embed_at);
-  embedded_->book.add_own(*own_binder_);
+  for (const std::string& at : options.embed_at) {
+    own_binder_.push_back(embedded_->server.listen(at));
+    embedded_->book.add_own(own_binder_.back());
+  }
   for (const auto interface : interfaces) {
     for (const auto& address : where) {
       const auto universal = universal_address::of(address);

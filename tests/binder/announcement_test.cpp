@@ -31,8 +31,8 @@ TEST_F(Announcement, IsWithTheBinderOfTheHostWhereThereIsOne) {
   const announcement known{
       served,
       {served.listen("tcp://127.0.0.1:0")},
-      {.registration = {.at = host.local.text()}, .embed_at = "tcp://127.0.0.1:0"}};
-  EXPECT_FALSE(known.own_binder());
+      {.registration = {.at = host.local.text()}, .embed_at = {"tcp://127.0.0.1:0"}}};
+  EXPECT_TRUE(known.own_binder().empty());
   EXPECT_EQ(add_by_way_of(host.tcp.text()), 5);
 }
 
@@ -40,9 +40,9 @@ TEST_F(Announcement, IsWithABinderOfItsOwnWhereThereIsNone) {
   const announcement known{
       served,
       {served.listen("tcp://127.0.0.1:0")},
-      {.registration = {.at = "unix:@nobody.is.here"}, .embed_at = "tcp://127.0.0.1:0"}};
-  ASSERT_TRUE(known.own_binder());
-  EXPECT_EQ(add_by_way_of(known.own_binder()->text()), 5);
+      {.registration = {.at = "unix:@nobody.is.here"}, .embed_at = {"tcp://127.0.0.1:0"}}};
+  ASSERT_EQ(known.own_binder().size(), 1U);
+  EXPECT_EQ(add_by_way_of(known.own_binder().front().text()), 5);
 }
 
 TEST_F(Announcement, FailsWhereThereIsNoneAndNoneIsWanted) {

@@ -62,26 +62,6 @@ bool incoming_call::begin_cached(const std::shared_ptr<reply_cache>& replies) {
   return false;
 }
 
-// The result is made before it is sent: others may wait for it, and the caller may have gone.
-std::error_code incoming_call::reply_and_remember(const result_encoder& result) {
-  xdr::byte_buffer message;
-  put_success(message, info_.xid, verifier());
-  const std::size_t begin = message.size();
-  xdr::writer w{message};
-  result.encode(w);
-  std::error_code failed = w.error();
-  if (!failed && message.size() > session_->limits().record.max_bytes) {
-    failed = make_error_code(errc::record_too_large);
-  }
-  if (failed) {
-    refuse({.code = errc::system_err});
-    return failed;
-  }
-  const auto bytes = std::span<const std::byte>{message}.subspan(begin);
-  remember(std::vector(bytes.begin(), bytes.end()));
-  return reply(bytes_result{bytes});
-}
-
 void incoming_call::remember(answer how) {
   if (const auto cached = std::move(cached_)) cached->finish(std::move(how));
 }

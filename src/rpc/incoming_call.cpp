@@ -49,10 +49,33 @@ private:
   std::shared_ptr<void> kept_;
 };
 
-std::uint64_t size_of(const std::vector<xdr::reference>& references) {
-  std::uint64_t size = 0;
-  for (const xdr::reference& r : references) size += r.bytes.size();
-  return size;
+struct encoded_result {
+  std::vector<xdr::reference> references;
+  std::shared_ptr<void> kept;  // the bytes that the references are to
+  errc why{};
+
+  // Why it cannot be sent in a message that has so many bytes without what is referred to.
+  errc failure(std::uint64_t size, const session_limits& limits) const {
+    if (why != errc{}) return why;
+    for (const xdr::reference& r : references) size += r.bytes.size();
+    return size > limits.record.max_bytes ? errc::record_too_large : errc{};
+  }
+};
+
+// Appends a result to `out`; all of it if it shall be `whole`.
+encoded_result encode(const result_encoder& result, bool whole, xdr::byte_buffer& out) {
+  encoded_result made;
+  if (!whole && result.may_be_large()) made.kept = result.keep();
+  if (made.kept) {
+    xdr::writer w{out, made.references};
+    result.encode(w);
+    made.why = w.why();
+  } else {
+    xdr::writer w{out};
+    result.encode(w);
+    made.why = w.why();
+  }
+  return made;
 }
 
 }  // namespace
@@ -114,15 +137,35 @@ auth::opaque_auth incoming_call::verifier() const noexcept {
 }
 
 std::error_code incoming_call::reply(const result_encoder& result) {
-  if (cached_) return reply_and_remember(result);
-  return !owner_ || home().running_here() ? reply_here(result) : reply_from_elsewhere(result);
-}
-
-std::error_code incoming_call::reply_here(const result_encoder& result) {
-  if (!session_->attached_as(generation_)) {
+  const bool here = !owner_ || home().running_here();
+  const bool lost = here && !session_->attached_as(generation_);
+  if (here && !lost) return reply_here(result);
+  if (lost && !cached_) {
     over();
     return make_error_code(errc::connection_lost);
   }
+  xdr::byte_buffer message;
+  put_success(message, info_.xid, verifier());
+  const std::size_t begin = message.size();
+  encoded_result made = encode(result, cached_ != nullptr, message);
+  if (const errc failed = made.failure(message.size(), session_->limits()); failed != errc{}) {
+    refuse({.code = errc::system_err});
+    return make_error_code(failed);
+  }
+  tell(std::span<const std::byte>{message}.subspan(begin));
+  if (lost) {
+    over();
+    return make_error_code(errc::connection_lost);
+  }
+  loop& to = home();
+  session_ = nullptr;
+  to.post(*new posted_answer{std::move(owner_), generation_, std::move(message),
+                             std::move(made.references), std::move(made.kept)});
+  return {};
+}
+
+// Straight into what the session sends.
+std::error_code incoming_call::reply_here(const result_encoder& result) {
   xdr::byte_buffer& out = session_->begin_message();
   if (verifier_) {
     put_success(out, info_.xid, verifier());
@@ -130,72 +173,26 @@ std::error_code incoming_call::reply_here(const result_encoder& result) {
     put_plain_success(out.extend(plain_success_size), info_.xid);
   }
   const std::size_t begin = out.size();
-  const std::shared_ptr<void> kept = result.may_be_large() ? result.keep() : nullptr;
-  std::vector<xdr::reference> references;
-  errc failed{};
-  if (kept) {
-    xdr::writer w{out, references};
-    result.encode(w);
-    failed = w.why();
-  } else {
-    xdr::writer w{out};
-    result.encode(w);
-    failed = w.why();
-  }
-  if (failed == errc{} &&
-      session_->message_size() + size_of(references) > session_->limits().record.max_bytes) {
-    failed = errc::record_too_large;
-  }
-  if (failed != errc{}) {
+  encoded_result made = encode(result, cached_ != nullptr, out);
+  if (const errc failed = made.failure(session_->message_size(), session_->limits());
+      failed != errc{}) {
     session_->abandon_message();
     refuse({.code = errc::system_err});
     return make_error_code(failed);
   }
-  if (listener_ != nullptr) {
-    std::exchange(listener_, nullptr)
-        ->answered(info_, {}, std::span<const std::byte>{out}.subspan(begin));
-  }
-  if (references.empty()) {
+  tell(std::span<const std::byte>{out}.subspan(begin));
+  if (made.references.empty()) {
     session_->end_message();
   } else {
-    session_->end_message(std::move(references), kept);
+    session_->end_message(std::move(made.references), std::move(made.kept));
   }
   over();
   return {};
 }
 
-std::error_code incoming_call::reply_from_elsewhere(const result_encoder& result) {
-  xdr::byte_buffer message;
-  put_success(message, info_.xid, verifier());
-  const std::size_t begin = message.size();
-  std::shared_ptr<void> kept = result.may_be_large() ? result.keep() : nullptr;
-  std::vector<xdr::reference> references;
-  std::error_code failed;
-  if (kept) {
-    xdr::writer w{message, references};
-    result.encode(w);
-    failed = w.error();
-  } else {
-    xdr::writer w{message};
-    result.encode(w);
-    failed = w.error();
-  }
-  if (!failed && message.size() + size_of(references) > session_->limits().record.max_bytes) {
-    failed = make_error_code(errc::record_too_large);
-  }
-  if (failed) {
-    refuse({.code = errc::system_err});
-    return failed;
-  }
-  if (listener_ != nullptr) {
-    std::exchange(listener_, nullptr)
-        ->answered(info_, {}, std::span<const std::byte>{message}.subspan(begin));
-  }
-  loop& to = home();
-  session_ = nullptr;
-  to.post(*new posted_answer{std::move(owner_), generation_, std::move(message),
-                             std::move(references), std::move(kept)});
-  return {};
+void incoming_call::tell(std::span<const std::byte> result) {
+  if (cached_) remember(std::vector(result.begin(), result.end()));
+  if (listener_ != nullptr) std::exchange(listener_, nullptr)->answered(info_, {}, result);
 }
 
 void incoming_call::refuse(const refusal& why) {

@@ -1,8 +1,8 @@
 #include "rpc/reply_cache.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tryst/rpc/transport.hpp>
-#include <tryst/xdr/writer.hpp>
 #include <utility>
 
 namespace tryst::rpc {
@@ -19,24 +19,26 @@ reply_cache::reply_cache(const reply_cache_limits& limits, const siphash::key& s
     : limits_{limits}, secret_{secret} {}
 
 reply_key reply_cache::key_of(const call_info& call, std::span<const std::byte> arguments) const {
-  xdr::byte_buffer rest;
-  xdr::writer w{rest};
+  const auto hash = [this](const auto& bytes) {
+    return siphash{secret_}.of(std::as_bytes(std::span{bytes}));
+  };
   const address& from = call.peer->where;
-  const bool datagram = from.kind == address::transport::udp;
-  w.put_u32(static_cast<std::uint32_t>(from.kind));
-  w.put_u32(datagram ? from.port : 0);
-  w.put_u32(static_cast<std::uint32_t>(from.host.size()));
-  w.put_opaque(std::as_bytes(std::span{from.host}));
-  w.put_u32(static_cast<std::uint32_t>(call.caller.flavor()));
-  w.put_u32(call.caller.uid());
-  w.put_u32(call.caller.gid());
-  w.put_u32(static_cast<std::uint32_t>(call.caller.gids().size()));
-  for (const std::uint32_t group : call.caller.gids()) w.put_u32(group);
-  w.put_opaque(arguments);
-  return {.interface = call.interface,
-          .procedure = call.procedure,
-          .xid = call.xid,
-          .rest = siphash{secret_}.of(rest)};
+  const std::uint32_t port = from.kind == address::transport::udp ? from.port : 0;
+  const siphash::digest host = hash(from.host);
+  const siphash::digest groups = hash(call.caller.gids());
+  const siphash::digest rest = hash(arguments);
+  const std::array<std::uint64_t, 9> all{
+      host[0],
+      host[1],
+      groups[0],
+      groups[1],
+      rest[0],
+      rest[1],
+      std::uint64_t{port} << 32U | static_cast<std::uint32_t>(from.kind),
+      std::uint64_t{call.caller.uid()} << 32U | call.caller.gid(),
+      static_cast<std::uint32_t>(call.caller.flavor())};
+  return {
+      .interface = call.interface, .procedure = call.procedure, .xid = call.xid, .rest = hash(all)};
 }
 
 reply_cache::finding reply_cache::begin(const reply_key& key, time_point now, const void* origin,

@@ -95,11 +95,11 @@ private:
   void accept(const auth::verdict& judged);
   // False: it was there before, and is dealt with.
   bool begin_cached(const std::shared_ptr<reply_cache>& replies);
-  std::error_code reply_and_remember(const result_encoder& result);
   void remember(std::variant<std::monostate, refusal, std::vector<std::byte>> how);
   void keep_verifier(const auth::opaque_auth& verifier);
   std::error_code reply_here(const result_encoder& result);
-  std::error_code reply_from_elsewhere(const result_encoder& result);
+  // Whoever wants to know how the call is answered: with this result.
+  void tell(std::span<const std::byte> result);
   auth::opaque_auth verifier() const noexcept;
   void over() noexcept;
 

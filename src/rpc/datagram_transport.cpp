@@ -45,21 +45,10 @@ int error_of(msghdr& entry) {
 
 datagram_transport::datagram_transport(loop& home, socket opened, peer_identity peer,
                                        std::uint32_t largest, std::optional<socket_address> to)
-    : home_{home},
-      socket_{std::move(opened)},
-      peer_{std::move(peer)},
+    : socket_transport{home, std::move(opened), std::move(peer)},
       to_{to},
       arrivals_{receive_batch, largest, false} {
   ask_for_errors(socket_);
-}
-
-datagram_transport::~datagram_transport() {
-  if (user_ != nullptr && socket_) home_.forget(socket_.descriptor(), *this);
-}
-
-void datagram_transport::start(user& u) {
-  user_ = &u;
-  home_.add(socket_.descriptor(), *this, reading_, writing_);
 }
 
 void datagram_transport::ready(readiness what) noexcept {
@@ -110,17 +99,6 @@ void datagram_transport::read_errors() {
 
 void datagram_transport::resume_reading() { watch_for(true, writing_); }
 
-void datagram_transport::flush_soon() {
-  if (flush_queued_ || blocked_ || closing_) return;
-  flush_queued_ = true;
-  home_.at_turn_end(flush_job_);
-}
-
-void datagram_transport::flush_job::run() noexcept {
-  owner.flush_queued_ = false;
-  owner.flush();
-}
-
 void datagram_transport::flush() {
   if (closing_) return;
   outbox& queue = out();
@@ -154,35 +132,9 @@ void datagram_transport::flush() {
   if (finishing_ && queue.empty()) close(make_error_code(errc::connection_lost));
 }
 
-void datagram_transport::finish_sending() {
-  finishing_ = true;
-  flush_soon();
-}
-
-void datagram_transport::close(std::error_code why) {
-  if (closing_) return;
-  closing_ = why;
-  if (user_ != nullptr) home_.forget(socket_.descriptor(), *this);
-  socket_ = {};
-  home_.schedule(close_job_);
-}
-
-void datagram_transport::close_job::run() noexcept {
-  // The last thing that happens here: the user destroys the transport.
-  if (owner.flush_queued_) return owner.home_.schedule(*this);
-  owner.user_->on_closed(owner.closing_);
-}
-
 void datagram_transport::shrink() {
   arrivals_.shrink();
   if (store_.chunk().unique()) store_.shrink();
-}
-
-void datagram_transport::watch_for(bool read, bool write) {
-  if (closing_ || (read == reading_ && write == writing_)) return;
-  reading_ = read;
-  writing_ = write;
-  home_.change(socket_.descriptor(), *this, read, write);
 }
 
 }  // namespace tryst::rpc

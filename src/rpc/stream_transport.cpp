@@ -15,18 +15,7 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 stream_transport::stream_transport(loop& home, socket connected, peer_identity peer,
                                    record_limits limits)
-    : home_{home}, socket_{std::move(connected)}, peer_{std::move(peer)}, records_{limits} {}
-
-stream_transport::~stream_transport() {
-  // The owner destroys a transport after on_closed, or from outside of all turns, so that none of
-  // the jobs is queued.
-  if (user_ != nullptr && socket_) home_.forget(socket_.descriptor(), *this);
-}
-
-void stream_transport::start(user& u) {
-  user_ = &u;
-  home_.add(socket_.descriptor(), *this, reading_, writing_);
-}
+    : socket_transport{home, std::move(connected), std::move(peer)}, records_{limits} {}
 
 bool stream_transport::inside_message() const noexcept {
   return !paused_ && records_.inside_record();
@@ -95,17 +84,6 @@ void stream_transport::resume_job::run() noexcept {
   if (!owner.paused_ && !owner.closing_ && !owner.ended_) owner.watch_for(true, owner.writing_);
 }
 
-void stream_transport::flush_soon() {
-  if (flush_queued_ || blocked_ || closing_) return;
-  flush_queued_ = true;
-  home_.at_turn_end(flush_job_);
-}
-
-void stream_transport::flush_job::run() noexcept {
-  owner.flush_queued_ = false;
-  owner.flush();
-}
-
 void stream_transport::flush() {
   if (closing_) return;
   outbox& queue = out();
@@ -133,32 +111,6 @@ void stream_transport::flush() {
   if (blocked_ != writing_) watch_for(reading_, blocked_);
   if (queue.taken() != taken_before) user_->on_sent();
   if (finishing_ && queue.empty() && !closing_) ::shutdown(socket_.descriptor(), SHUT_WR);
-}
-
-void stream_transport::finish_sending() {
-  finishing_ = true;
-  flush_soon();
-}
-
-void stream_transport::close(std::error_code why) {
-  if (closing_) return;
-  closing_ = why;
-  if (user_ != nullptr) home_.forget(socket_.descriptor(), *this);
-  socket_ = {};
-  home_.schedule(close_job_);
-}
-
-void stream_transport::close_job::run() noexcept {
-  // The last thing that happens here: the user destroys the transport.
-  if (owner.flush_queued_ || owner.resume_queued_) return owner.home_.schedule(*this);
-  owner.user_->on_closed(owner.closing_);
-}
-
-void stream_transport::watch_for(bool read, bool write) {
-  if (closing_ || (read == reading_ && write == writing_)) return;
-  reading_ = read;
-  writing_ = write;
-  home_.change(socket_.descriptor(), *this, read, write);
 }
 
 }  // namespace tryst::rpc

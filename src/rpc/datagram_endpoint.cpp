@@ -126,8 +126,10 @@ datagram_endpoint::known_peer* datagram_endpoint::find_or_meet(const datagram_ro
   datagram_peer::outlet& out = *this;
   session::owner& its_owner = *this;
   auto fresh = std::make_unique<datagram_peer>(home_, out, between, from, how_.limits.jitter);
-  const session::settings how{
-      .limits = how_.sessions, .calls = how_.calls, .replies = how_.replies};
+  const session::settings how{.limits = how_.sessions,
+                              .calls = how_.calls,
+                              .replies = how_.replies,
+                              .oversized = how_.oversized};
   peers_.push_front({.serving = std::make_shared<session>(home_, how, its_owner),
                      .transport = fresh.get(),
                      .heard = home_.now()});

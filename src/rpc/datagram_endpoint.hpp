@@ -42,6 +42,7 @@ public:
     datagram_limits limits;
     const dispatcher* calls;
     std::shared_ptr<reply_cache> replies;
+    std::shared_ptr<std::atomic<std::uint64_t>> oversized;
     /// The last peer has left while draining.
     std::function<void()> drained;
   };

@@ -149,8 +149,7 @@ std::error_code incoming_call::reply(const result_encoder& result) {
   const std::size_t begin = message.size();
   encoded_result made = encode(result, cached_ != nullptr, message);
   if (const errc failed = made.failure(message.size(), session_->limits()); failed != errc{}) {
-    refuse({.code = errc::system_err});
-    return make_error_code(failed);
+    return refuse_unsendable(failed);
   }
   tell(std::span<const std::byte>{message}.subspan(begin));
   if (lost) {
@@ -177,8 +176,7 @@ std::error_code incoming_call::reply_here(const result_encoder& result) {
   if (const errc failed = made.failure(session_->message_size(), session_->limits());
       failed != errc{}) {
     session_->abandon_message();
-    refuse({.code = errc::system_err});
-    return make_error_code(failed);
+    return refuse_unsendable(failed);
   }
   tell(std::span<const std::byte>{out}.subspan(begin));
   if (made.references.empty()) {
@@ -188,6 +186,12 @@ std::error_code incoming_call::reply_here(const result_encoder& result) {
   }
   over();
   return {};
+}
+
+std::error_code incoming_call::refuse_unsendable(errc why) {
+  if (why == errc::record_too_large) session_->note_oversized();
+  refuse({.code = errc::system_err});
+  return make_error_code(why);
 }
 
 void incoming_call::tell(std::span<const std::byte> result) {

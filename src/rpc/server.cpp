@@ -169,6 +169,7 @@ public:
     return {.accepted = accepted_.load(),
             .refused = refused_.load(),
             .open = open_.load(),
+            .oversized = oversized_->load(),
             .datagrams = {.received = datagrams_.received.load(),
                           .invalid = datagrams_.invalid.load(),
                           .too_large = datagrams_.too_large.load(),
@@ -190,11 +191,12 @@ private:
     }
 
     void attach(std::unique_ptr<transport> t) {
-      auto fresh = std::make_shared<session>(
-          home,
-          session::settings{
-              .limits = all.options_.limits, .calls = &all.services_, .replies = all.replies_},
-          *this);
+      auto fresh = std::make_shared<session>(home,
+                                             session::settings{.limits = all.options_.limits,
+                                                               .calls = &all.services_,
+                                                               .replies = all.replies_,
+                                                               .oversized = all.oversized_},
+                                             *this);
       sessions.insert(fresh);
       fresh->attach(std::move(t));
       if (draining) fresh->drain();
@@ -207,6 +209,7 @@ private:
                                      .limits = all.options_.datagrams,
                                      .calls = &all.services_,
                                      .replies = all.replies_,
+                                     .oversized = all.oversized_,
                                      .drained = [this] { all.tell_if_drained(); }},
           all.datagrams_));
       if (draining) endpoints.back()->drain();
@@ -309,6 +312,9 @@ private:
   std::mutex mutex_;  // guards per_address_ and, together with it, the counters' changes
   std::map<std::string, std::uint32_t> per_address_;
   datagram_tally datagrams_;
+  // Sessions of calls that are answered later outlive the server.
+  std::shared_ptr<std::atomic<std::uint64_t>> oversized_ =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
   std::atomic<std::uint64_t> open_ = 0;
   std::atomic<std::uint64_t> accepted_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;

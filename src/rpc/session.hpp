@@ -9,6 +9,7 @@
 //       server.cpp → here → dispatcher → policy → service → incoming_call → here
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,6 +49,8 @@ public:
     auth::authenticator* authenticator = nullptr;  // null: AUTH_NONE
     const dispatcher* calls = nullptr;             // null: every call is answered PROG_UNAVAIL
     std::shared_ptr<reply_cache> replies{};        // null: none is remembered
+    // Counts results that no message may hold; null: nobody wants to know.
+    std::shared_ptr<std::atomic<std::uint64_t>> oversized{};
     /// Whether calls that wait when a transport ends wait for the next one.
     bool keep_unsent = false;
     /// Whether calls that may be repeated wait for the next transport when one ends.
@@ -102,6 +105,11 @@ public:
 
   const session_limits& limits() const noexcept { return how_.limits; }
   const std::shared_ptr<reply_cache>& replies() const noexcept { return how_.replies; }
+
+  /// The result of an incoming call is larger than a message may be. Any thread.
+  void note_oversized() noexcept {
+    if (how_.oversized) how_.oversized->fetch_add(1, std::memory_order_relaxed);
+  }
 
   /// An incoming call has left the dispatcher without an answer; it will be answered later.
   void call_deferred() noexcept { ++deferred_; }

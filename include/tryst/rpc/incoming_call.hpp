@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <system_error>
 #include <tryst/rpc/call_info.hpp>
 #include <tryst/rpc/failure.hpp>
 #include <tryst/xdr/bytes.hpp>
@@ -98,6 +99,7 @@ private:
   void remember(std::variant<std::monostate, refusal, std::vector<std::byte>> how);
   void keep_verifier(const auth::opaque_auth& verifier);
   std::error_code reply_here(const result_encoder& result);
+  std::error_code refuse_unsendable(errc why);
   // Whoever wants to know how the call is answered: with this result.
   void tell(std::span<const std::byte> result);
   auth::opaque_auth verifier() const noexcept;

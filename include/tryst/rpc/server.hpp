@@ -49,6 +49,8 @@ struct server_counters {
   std::uint64_t accepted = 0;  ///< connections
   std::uint64_t refused = 0;   ///< connections beyond a limit
   std::uint64_t open = 0;      ///< connections at this moment
+  /// Results larger than a message may be over their transport: answered with SYSTEM_ERR.
+  std::uint64_t oversized = 0;
   datagram_counters datagrams{};
   reply_cache_counters replies{};
 };

@@ -14,19 +14,11 @@ using tests::private_host;
 struct Daemons : ::testing::Test {
   private_host host;
   std::unique_ptr<test::peer_process> binder = host.start_ours();
-
-  // Waits until a program is in the list.
-  void wait_until_registered(const std::string& program) {
-    EXPECT_EQ(host.run("for ((i = 0; i < 3000; ++i)); do rpcinfo | grep -q ' " + program +
-                       " ' && exit; read -rt 0.01 <> <(:); done; echo never"),
-              "")
-        << program;
-  }
 };
 
 TEST_F(Daemons, RstatdAnswersRup) {
   host.run("/usr/sbin/rpc.rstatd </dev/null >/dev/null 2>&1");
-  wait_until_registered("100001");
+  host.wait_until_registered("100001");
   EXPECT_THAT(host.run("rup 127.0.0.1"), HasSubstr(" load "));
   EXPECT_THAT(host.run("rpcinfo -u 127.0.0.1 100001 3"), HasSubstr("ready and waiting"));
   EXPECT_THAT(host.run("rpcinfo -T udp 127.0.0.1 100001 9"), HasSubstr("mismatch"));
@@ -35,15 +27,15 @@ TEST_F(Daemons, RstatdAnswersRup) {
 TEST_F(Daemons, RusersdAndRwalldAnswerTheirClients) {
   host.run("/usr/sbin/rpc.rusersd </dev/null >/dev/null 2>&1");
   host.run("/usr/sbin/rpc.rwalld </dev/null >/dev/null 2>&1");
-  wait_until_registered("100002");
-  wait_until_registered("100008");
+  host.wait_until_registered("100002");
+  host.wait_until_registered("100008");
   EXPECT_THAT(host.run("rusers -a 127.0.0.1"), HasSubstr("localhost"));
   EXPECT_THAT(host.run("rpcinfo -u 127.0.0.1 100008"), HasSubstr("ready and waiting"));
 }
 
 TEST_F(Daemons, RquotadRegistersEveryVersion) {
   const auto daemon = host.start({"/usr/sbin/rpc.rquotad", "-F", "-p", "875"});
-  wait_until_registered("100011");
+  host.wait_until_registered("100011");
   EXPECT_THAT(host.run("rpcinfo -t 127.0.0.1 100011"),
               HasSubstr("program 100011 version 1 ready and waiting\n"
                         "program 100011 version 2 ready and waiting"));
@@ -53,7 +45,7 @@ TEST_F(Daemons, RquotadRegistersEveryVersion) {
 TEST_F(Daemons, StatdRegistersOverAllTransports) {
   host.run("mkdir -p /run/statd/sm /run/statd/sm.bak");
   const auto daemon = host.start({"/usr/sbin/rpc.statd", "-F", "-p", "662", "-P", "/run/statd"});
-  wait_until_registered("100024");
+  host.wait_until_registered("100024");
   for (const std::string_view how :
        {"tcp 127.0.0.1", "udp 127.0.0.1", "tcp6 ::1", "udp6 ::1", "tcp 192.0.2.1"}) {
     EXPECT_EQ(host.run("rpcinfo -T " + std::string{how} + " 100024 1"),
@@ -69,7 +61,7 @@ TEST_F(Daemons, YpservIsFoundByYpcat) {
        "domainname tryst; echo '255.0.0.0 127.0.0.0' >/var/yp/securenets; : >/var/yp/nicknames; "
        "printf 'alice alice:x:1000:1000::/:/bin/sh\\nbob bob:x:1001:1001::/:/bin/sh\\n' | "
        "/usr/lib/yp/makedbm - /var/yp/tryst/passwd.byname; exec ypserv --foreground -p 834"});
-  wait_until_registered("100004");
+  host.wait_until_registered("100004");
   const auto all = host.run("ypcat -d tryst -h 127.0.0.1 passwd.byname");
   EXPECT_THAT(all, HasSubstr("alice:x:1000:1000::/:/bin/sh"));
   EXPECT_THAT(all, HasSubstr("bob:x:1001:1001::/:/bin/sh"));
@@ -88,7 +80,8 @@ TEST_F(Daemons, GaneshaServesFilesThatStockClientsFind) {
       "G\n");
   const auto daemon = host.start({"ganesha.nfsd", "-F", "-f", "/run/ganesha.conf", "-L",
                                   "/run/ganesha.log", "-p", "/run/ganesha/pid"});
-  for (const std::string program : {"100003", "100005", "100021"}) wait_until_registered(program);
+  for (const std::string program : {"100003", "100005", "100021"})
+    host.wait_until_registered(program);
   EXPECT_EQ(host.run("for ((i = 0; i < 3000; ++i)); do grep -q 'NFS SERVER INITIALIZED' "
                      "/run/ganesha.log && exit; read -rt 0.01 <> <(:); done; cat /run/ganesha.log"),
             "");

@@ -1,9 +1,15 @@
 #include "binder_peers/private_host.hpp"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <stdexcept>
+#include <system_error>
 
 namespace tryst::tests {
 namespace {
@@ -78,6 +84,29 @@ std::string private_host::run(const std::string& line) const {
   return test::output_of(inside({"bash", "-c",
                                  "PATH=/run/bin:$PATH; exec 2>&1; ( " + line +
                                      " ); status=$?; [ $status = 0 ] || echo status $status"}));
+}
+
+void private_host::wait_until_registered(const std::string& program) const {
+  const auto never = run("for ((i = 0; i < 3000; ++i)); do rpcinfo | grep -q ' " + program +
+                         " ' && exit; read -rt 0.01 <> <(:); done; rpcinfo; exit 1");
+  if (!never.empty()) throw std::runtime_error{program + " never registered:\n" + never};
+}
+
+inside_network::inside_network(const private_host& host)
+    : outside_{::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)} {
+  const auto path = "/proc/" + std::to_string(host.namespace_.pid()) + "/ns/net";
+  const int inside = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int failed = ::setns(inside, CLONE_NEWNET) == 0 ? 0 : errno;
+  ::close(inside);
+  if (failed != 0) {
+    ::close(outside_);
+    throw std::system_error{failed, std::generic_category(), path};
+  }
+}
+
+inside_network::~inside_network() {
+  ::setns(outside_, CLONE_NEWNET);
+  ::close(outside_);
 }
 
 }  // namespace tryst::tests

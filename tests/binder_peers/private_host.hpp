@@ -32,11 +32,27 @@ public:
   /// Runs a line of shell there to its end: what it writes, and the status if that is not 0.
   /// binder_tool is in its PATH.
   std::string run(const std::string& line) const;
+  /// Waits until a program's number is in the binder's list. Throws if that never happens.
+  void wait_until_registered(const std::string& program) const;
 
 private:
+  friend class inside_network;
   std::vector<std::string> inside(std::vector<std::string> argv) const;
 
   test::peer_process namespace_;
+};
+
+/// For as long as it lives, the sockets that this thread opens, and those of the threads that it
+/// starts meanwhile, are in the host's network. Files are those outside.
+class inside_network {
+public:
+  explicit inside_network(const private_host& host);
+  ~inside_network();
+  inside_network(const inside_network&) = delete;
+  inside_network& operator=(const inside_network&) = delete;
+
+private:
+  int outside_;
 };
 
 }  // namespace tryst::tests

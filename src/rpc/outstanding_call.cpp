@@ -77,7 +77,7 @@ void outstanding_call::settled() noexcept {
   if (armed()) path_->home().disarm(*this);
   stage_ = stage::settled;
   if (observer_ != nullptr) {
-    observer_->ended({.interface = interface_,
+    observer_->ended({.interface = interface(),
                       .procedure = procedure_,
                       .xid = xid_,
                       .taken = path_->home().clock_now() - began_,

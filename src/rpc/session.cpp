@@ -98,7 +98,7 @@ errc session::encode(outstanding_call& call) noexcept try {
   xdr::byte_buffer& out = begin_message();
   const std::size_t header = out.size();
   auth::authenticator* const authenticator = authenticator_of(call);
-  put_call_header(out, call.xid_, call.interface_, call.procedure_, authenticator == nullptr);
+  put_call_header(out, call.xid_, call.interface(), call.procedure_, authenticator == nullptr);
   if (authenticator != nullptr) authenticator->put(out, header);
   const std::size_t arguments = out.size();
 

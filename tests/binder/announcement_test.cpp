@@ -60,8 +60,13 @@ TEST_F(Announcement, OfAProgramWhoseNumberIsChosenWhenItRuns) {
   const announcement known{transient,
                            {transient.listen("tcp://127.0.0.1:0")},
                            {.registration = {.at = host.local.text()}}};
-  EXPECT_TRUE(run(loop, book.find({program, calc_v1::id.version}, netid::tcp)));
   EXPECT_FALSE(run(loop, book.find(calc_v1::id, netid::tcp)));
+  const auto where = run(loop, book.find({program, calc_v1::id.version}, netid::tcp));
+  ASSERT_TRUE(where);
+  rpc::client one{loop, where->text()};
+  EXPECT_EQ(calc_v1::stub{one}.ADD({2, 3}, rpc::call_options{.program = program}).get(), 5);
+  rpc::client all{loop, where->text(), {.defaults = {.program = program}}};
+  EXPECT_EQ(calc_v1::stub{all}.ADD({2, 3}).get(), 5);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <tryst/rpc/retransmission.hpp>
@@ -26,6 +27,10 @@ struct call_options {
   /// time, over streams when the connection was lost and another can be made. If neither the call
   /// nor the client says, datagrams are `cached` and streams `never`.
   std::optional<retransmission> repeat{};
+  /// The number of the program at its server, where it is not the one of the `.x`: for programs
+  /// that chose theirs when they began (RFC 5531 §8.1, "transient"). Calls within the process have
+  /// a service, and need no number.
+  std::optional<std::uint32_t> program{};
   /// Whose credential the call carries; null: the client's. Must outlive the call.
   auth::authenticator* authenticator = nullptr;
 };

@@ -73,6 +73,7 @@ public:
     }
     options.oneway = options.oneway || defaults_.oneway;
     if (!options.repeat) options.repeat = defaults_.repeat;
+    if (!options.program) options.program = defaults_.program;
   }
 
 private:

@@ -66,7 +66,10 @@ struct call_outcome {
 /// See the head of this file.
 class outstanding_call : private job, private timer {
 public:
-  interface_id interface() const noexcept { return interface_; }
+  /// What is called, by the number that its program has at this server.
+  interface_id interface() const noexcept {
+    return {options_.program.value_or(interface_.program), interface_.version};
+  }
   std::uint32_t procedure() const noexcept { return procedure_; }
 
   /// Makes the call. Any thread; when it is not the path's, the call begins in one of the loop's

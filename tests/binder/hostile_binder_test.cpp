@@ -50,8 +50,8 @@ rpc::server_options without_limits() {
   return how;
 }
 
-struct HostileBinder : ::testing::Test {
-  HostileBinder() {
+struct SecE5 : ::testing::Test {
+  SecE5() {
     served.serve<rpcb_prot::RPCBVERS4>(liar{say});
     tcp = served.listen("tcp://127.0.0.1:0");
     local = served.listen(tests::fresh_abstract_name());
@@ -94,7 +94,7 @@ struct HostileBinder : ::testing::Test {
   rpc::address local;
 };
 
-TEST_F(HostileBinder, AddressesThatAreNoneAreErrors) {
+TEST_F(SecE5, AddressesThatAreNoneAreErrors) {
   for (const std::string& address :
        {std::string{"junk"}, std::string(100'000, 'x'), std::string(100'000, '.'),
         std::string{"127.0.0.1.8.1\0x", 15}, std::string{"127.0.0.1.0.0"}, std::string{"/run/x"},
@@ -108,7 +108,7 @@ TEST_F(HostileBinder, AddressesThatAreNoneAreErrors) {
   EXPECT_EQ(look_up(), std::error_code{});
 }
 
-TEST_F(HostileBinder, AMillionEntriesAreAnErrorThatComesInTime) {
+TEST_F(SecE5, AMillionEntriesAreAnErrorThatComesInTime) {
   say_entries(1'000'000);
   const auto why = look_up();
   EXPECT_TRUE(why) << "the record limit ends it";
@@ -117,14 +117,14 @@ TEST_F(HostileBinder, AMillionEntriesAreAnErrorThatComesInTime) {
   EXPECT_FALSE(run(client_loop, book.entries()));
 }
 
-TEST_F(HostileBinder, AsManyEntriesAsARecordHoldsAreReadInTime) {
+TEST_F(SecE5, AsManyEntriesAsARecordHoldsAreReadInTime) {
   say_entries(10'000);
   EXPECT_EQ(look_up(), make_error_code(errc::prog_unavail));
   binder_client book{client_loop, tcp.text()};
   EXPECT_EQ(run(client_loop, book.entries()).value().size(), 10'000U);
 }
 
-TEST_F(HostileBinder, ARangeOfAllVersionsIsNotWalkedThrough) {
+TEST_F(SecE5, ARangeOfAllVersionsIsNotWalkedThrough) {
   say->refuse_four = {.code = errc::prog_mismatch, .low = 0, .high = 0xffff'ffff};
   EXPECT_EQ(look_up(), make_error_code(errc::prog_mismatch)) << "three versions, three questions";
   const auto requests = served.counters().accepted;
@@ -133,7 +133,7 @@ TEST_F(HostileBinder, ARangeOfAllVersionsIsNotWalkedThrough) {
   EXPECT_EQ(look_up(), make_error_code(errc::prog_mismatch));
 }
 
-TEST_F(HostileBinder, WhoSaysNoToEverythingLetsNothingBeRegistered) {
+TEST_F(SecE5, WhoSaysNoToEverythingLetsNothingBeRegistered) {
   const auto where = *rpc::address::parse("tcp://127.0.0.1:2049");
   try {
     const registration mine{{seven}, {where}, {.at = local.text()}};
@@ -143,7 +143,7 @@ TEST_F(HostileBinder, WhoSaysNoToEverythingLetsNothingBeRegistered) {
   }
 }
 
-TEST_F(HostileBinder, AServerThatIsNoBinderIsToldFromNobodyAtAll) {
+TEST_F(SecE5, AServerThatIsNoBinderIsToldFromNobodyAtAll) {
   rpc::server silent{server_loop};
   const auto where = silent.listen("tcp://127.0.0.1:0");  // no program at all
   binder_client book{client_loop, where.text()};

@@ -103,7 +103,7 @@ void compare(const source_file& file, std::string_view prefix,
 
 TEST(Documents, NameATestForEachPitfall) {
   std::vector<std::string> demanded;
-  for (const auto& [first, last] : {std::pair{1, 50}, {52, 53}, {65, 78}, {80, 88}}) {
+  for (const auto& [first, last] : {std::pair{1, 50}, {52, 53}, {60, 88}}) {
     for (int number = first; number <= last; ++number) demanded.push_back(std::to_string(number));
   }
   compare(document("docs/pitfalls.md"), "Pitfall", demanded);
@@ -111,8 +111,8 @@ TEST(Documents, NameATestForEachPitfall) {
 
 TEST(Documents, NameATestForEachClassOfAttack) {
   compare(document("docs/security-classes.md"), "Sec",
-          {"A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "B1", "B2", "B3", "B4",
-           "B5", "C1", "C2", "C3", "D1", "D2", "D4", "E1", "E2", "E3", "E4", "E6", "H2"});
+          {"A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "B1", "B2", "B3", "B4", "B5",
+           "C1", "C2", "C3", "D1", "D2", "D4", "E1", "E2", "E3", "E4", "E5", "E6", "H1", "H2"});
 }
 
 TEST(Documents, LinkToFilesThatExist) {

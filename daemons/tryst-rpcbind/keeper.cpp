@@ -7,6 +7,7 @@
 #include <iostream>
 #include <tryst/binder/netid.hpp>
 #include <tryst/binder/saved_entries.hpp>
+#include <tryst/rpc/metrics.hpp>
 
 namespace tryst::rpcbind {
 namespace {
@@ -84,12 +85,7 @@ std::string metrics_text(const binder::binder& book, const rpc::server_counters&
     text += '\n';
   };
   add("entries", book.entries().size());
-  add("connections_open", connections.open);
-  add("connections_total", connections.accepted);
-  add("connections_refused_total", connections.refused);
-  add("datagrams_total", connections.datagrams.received);
-  add("datagrams_dropped_total", connections.datagrams.invalid + connections.datagrams.too_large +
-                                     connections.datagrams.overload);
+  text += rpc::text_of(connections, "tryst_rpcbind_");
   const auto statistics = book.statistics();
   for (std::size_t i = 0; i < statistics.size(); ++i) {
     const std::string version = "{version=\"" + std::to_string(i + 2) + "\"";

@@ -22,8 +22,8 @@ public:
   rpc::interface_id id() const noexcept override { return inner_->id(); }
   std::string_view name() const noexcept override { return inner_->name(); }
   const rpc::auth_policy& auth() const noexcept override { return inner_->auth(); }
-  bool replies_cached(std::uint32_t procedure, bool datagram) const noexcept override {
-    return inner_->replies_cached(procedure, datagram);
+  rpc::recall recall_of(std::uint32_t procedure, bool datagram) const noexcept override {
+    return inner_->recall_of(procedure, datagram);
   }
   void serve(rpc::incoming_call& call) override {
     core_->count(version_, call.info().procedure);

@@ -37,8 +37,8 @@ public:
   rpc::interface_id id() const noexcept override { return {program_, served_->id().version}; }
   std::string_view name() const noexcept override { return served_->name(); }
   const rpc::auth_policy& auth() const noexcept override { return served_->auth(); }
-  bool replies_cached(std::uint32_t procedure, bool datagram) const noexcept override {
-    return served_->replies_cached(procedure, datagram);
+  rpc::recall recall_of(std::uint32_t procedure, bool datagram) const noexcept override {
+    return served_->recall_of(procedure, datagram);
   }
   void serve(rpc::incoming_call& call) override { served_->serve(call); }
 

@@ -5,6 +5,7 @@
 #include <tryst/rpc/message.hpp>
 
 #include "rpc/bytes_result.hpp"
+#include "rpc/reply_cache.hpp"
 #include "rpc/session.hpp"
 
 namespace tryst::rpc {
@@ -155,7 +156,9 @@ void dispatcher::dispatch(session& from, std::span<const std::byte> message,
   service& to = *services_[*found];
   if (const auto& replies = from.replies()) {
     const bool datagram = from.peer().where.kind == address::transport::udp;
-    if (to.replies_cached(call->procedure, datagram) && !incoming.begin_cached(replies)) return;
+    const recall how = to.recall_of(call->procedure, datagram);
+    if (how == recall::idempotent) replies->note_bypass();
+    if (how == recall::cached && !incoming.begin_cached(replies)) return;
   }
   to.serve(incoming);
 }

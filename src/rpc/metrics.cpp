@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <tryst/rpc/server.hpp>
 
 namespace tryst::rpc {
 
@@ -66,6 +67,40 @@ void metrics::ended(const observed_call& call) noexcept {
 std::vector<std::pair<metrics::key, procedure_metrics>> metrics::snapshot() const {
   const std::lock_guard lock{mutex_};
   return {procedures_.begin(), procedures_.end()};
+}
+
+std::string text_of(const server_counters& counted, std::string_view prefix) {
+  const datagram_counters& d = counted.datagrams;
+  const reply_cache_counters& r = counted.replies;
+  const std::pair<std::string_view, std::uint64_t> lines[] = {
+      {"connections_open", counted.open},
+      {"connections_total", counted.accepted},
+      {"connections_refused_total", counted.refused},
+      {"results_oversized_total", counted.oversized},
+      {"datagram_peers", d.peers},
+      {"datagrams_total", d.received},
+      {"datagrams_dropped_total{why=\"invalid\"}", d.invalid},
+      {"datagrams_dropped_total{why=\"too_large\"}", d.too_large},
+      {"datagrams_dropped_total{why=\"overload\"}", d.overload},
+      {"datagrams_unsendable_total", d.unsendable},
+      {"datagrams_silenced_total", d.silenced},
+      {"reply_cache_entries", r.entries},
+      {"reply_cache_bytes", r.bytes},
+      {"reply_cache_calls_total{found=\"new\"}", r.started},
+      {"reply_cache_calls_total{found=\"ended\"}", r.hits},
+      {"reply_cache_calls_total{found=\"ended_too_large\"}", r.too_large},
+      {"reply_cache_calls_total{found=\"running_here\"}", r.in_progress},
+      {"reply_cache_calls_total{found=\"running_elsewhere\"}", r.attached},
+      {"reply_cache_calls_total{found=\"no_room\"}", r.refused},
+      {"reply_cache_calls_total{found=\"idempotent\"}", r.bypassed},
+      {"reply_cache_forgotten_total{why=\"expired\"}", r.expired},
+      {"reply_cache_forgotten_total{why=\"no_room\"}", r.evicted},
+  };
+  std::string text;
+  for (const auto& [name, value] : lines) {
+    text.append(prefix).append(name).append(1, ' ').append(std::to_string(value)).append(1, '\n');
+  }
+  return text;
 }
 
 }  // namespace tryst::rpc

@@ -46,8 +46,8 @@ public:
   interface_id id() const noexcept override { return watched_->id(); }
   std::string_view name() const noexcept override { return watched_->name(); }
   const auth_policy& auth() const noexcept override { return watched_->auth(); }
-  bool replies_cached(std::uint32_t procedure, bool datagram) const noexcept override {
-    return watched_->replies_cached(procedure, datagram);
+  recall recall_of(std::uint32_t procedure, bool datagram) const noexcept override {
+    return watched_->recall_of(procedure, datagram);
   }
 
   void serve(incoming_call& call) override {

@@ -101,6 +101,7 @@ reply_cache_counters reply_cache::counters() const {
   const std::lock_guard lock{mutex_};
   reply_cache_counters now = counters_;
   now.entries = entries_.size();
+  now.bypassed = bypassed_.load(std::memory_order_relaxed);
   return now;
 }
 
@@ -108,7 +109,9 @@ reply_cache_counters reply_cache::counters() const {
 // for the whole window, and a little longer where nothing comes.
 void reply_cache::forget_old(time_point now) {
   for (; without_time_ > 0; --without_time_) ended_[ended_.size() - without_time_].at = now;
-  while (!ended_.empty() && now - ended_.front().at >= limits_.window) forget_oldest();
+  for (; !ended_.empty() && now - ended_.front().at >= limits_.window; ++counters_.expired) {
+    forget_oldest();
+  }
 }
 
 void reply_cache::forget_oldest() {

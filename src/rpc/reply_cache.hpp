@@ -6,6 +6,7 @@
 // forgotten.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -69,6 +70,8 @@ public:
   /// runs; `make` is used if the call is to wait.
   finding begin(const reply_key& key, time_point now, const void* origin,
                 const make_duplicate& make);
+  /// A call is run without it. Any thread.
+  void note_bypass() noexcept { bypassed_.fetch_add(1, std::memory_order_relaxed); }
   /// A call that was started has ended.
   void finish(const reply_key& key, answer as);
 
@@ -102,6 +105,7 @@ private:
   // The last of them, which have ended since the time was last known.
   std::size_t without_time_ = 0;
   reply_cache_counters counters_;
+  std::atomic<std::uint64_t> bypassed_ = 0;  // for which nobody takes the mutex
 };
 
 /// The promise to tell the cache how a call ended.

@@ -1,5 +1,6 @@
 // What the typed edges need of compiled code.
 
+#include <algorithm>
 #include <tryst/rpc/connection.hpp>
 #include <tryst/rpc/local_caller.hpp>
 #include <tryst/rpc/typed_call.hpp>
@@ -19,6 +20,14 @@ std::string words_of_reply(const failure& why) {
 }
 
 }  // namespace
+
+recall service_options::recall_of(std::uint32_t procedure, const procedure_annotations& said,
+                                  bool datagram) const noexcept {
+  if (!datagram && !cache_stream_replies) return recall::off;
+  const bool may_run_twice = procedure == 0 || said.idempotent ||
+                             std::ranges::find(idempotent, procedure) != idempotent.end();
+  return may_run_twice ? recall::idempotent : recall::cached;
+}
 
 namespace detail {
 

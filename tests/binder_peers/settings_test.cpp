@@ -68,7 +68,9 @@ TEST(Metrics, TellWhatWasAskedAndWhatThereIs) {
   const private_host host;
   host.run("mkdir -m 777 /run/metrics");
   const auto binder = host.start_ours({"--metrics", "/run/metrics/binder.prom"});
-  EXPECT_THAT(host.run("cat /run/metrics/binder.prom"), HasSubstr("tryst_rpcbind_entries 12\n"));
+  const auto metrics = host.run("cat /run/metrics/binder.prom");
+  EXPECT_THAT(metrics, HasSubstr("tryst_rpcbind_entries 12\n"));
+  EXPECT_THAT(metrics, HasSubstr("tryst_rpcbind_reply_cache_entries 0\n"));
 }
 
 }  // namespace

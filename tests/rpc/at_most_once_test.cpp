@@ -104,6 +104,7 @@ TEST(AtMostOnce, IsNotWhatPlainStreamsPayFor) {
   raw_client peer{s.where};
   EXPECT_EQ(s.ask(peer, 7), s.ask(peer, 7));
   EXPECT_EQ(s.record.calls, 2);
+  EXPECT_EQ(s.replies().bypassed, 0U);  // there was nothing to bypass
 }
 
 TEST(Pitfall60, AStreamThatAsksForItHasACallThatComesOnANewConnectionRunOnce) {
@@ -128,6 +129,7 @@ TEST(AtMostOnce, LeavesIdempotentProceduresAlone) {
   }
   EXPECT_EQ(s.record.calls, 4);
   EXPECT_EQ(s.replies().started, 0U);
+  EXPECT_EQ(s.replies().bypassed, 4U);
 }
 
 TEST(AtMostOnce, AnswersTheNewConnectionWhenTheCallThatCameOnTheOldOneEnds) {

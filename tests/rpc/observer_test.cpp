@@ -37,6 +37,54 @@ TEST(LatencyHistogram, TakesAnyValue) {
   EXPECT_GT(h.quantile(1.0), 1s);
 }
 
+TEST(Metrics, TellEveryNumberThatAServerCounts) {
+  const server_counters counted{.accepted = 1,
+                                .refused = 2,
+                                .open = 3,
+                                .oversized = 4,
+                                .datagrams = {.received = 5,
+                                              .invalid = 6,
+                                              .too_large = 7,
+                                              .overload = 8,
+                                              .unsendable = 9,
+                                              .silenced = 10,
+                                              .peers = 11},
+                                .replies = {.started = 12,
+                                            .hits = 13,
+                                            .in_progress = 14,
+                                            .attached = 15,
+                                            .too_large = 16,
+                                            .refused = 17,
+                                            .bypassed = 18,
+                                            .evicted = 19,
+                                            .expired = 20,
+                                            .entries = 21,
+                                            .bytes = 22}};
+  EXPECT_EQ(text_of(counted),
+            "tryst_connections_open 3\n"
+            "tryst_connections_total 1\n"
+            "tryst_connections_refused_total 2\n"
+            "tryst_results_oversized_total 4\n"
+            "tryst_datagram_peers 11\n"
+            "tryst_datagrams_total 5\n"
+            "tryst_datagrams_dropped_total{why=\"invalid\"} 6\n"
+            "tryst_datagrams_dropped_total{why=\"too_large\"} 7\n"
+            "tryst_datagrams_dropped_total{why=\"overload\"} 8\n"
+            "tryst_datagrams_unsendable_total 9\n"
+            "tryst_datagrams_silenced_total 10\n"
+            "tryst_reply_cache_entries 21\n"
+            "tryst_reply_cache_bytes 22\n"
+            "tryst_reply_cache_calls_total{found=\"new\"} 12\n"
+            "tryst_reply_cache_calls_total{found=\"ended\"} 13\n"
+            "tryst_reply_cache_calls_total{found=\"ended_too_large\"} 16\n"
+            "tryst_reply_cache_calls_total{found=\"running_here\"} 14\n"
+            "tryst_reply_cache_calls_total{found=\"running_elsewhere\"} 15\n"
+            "tryst_reply_cache_calls_total{found=\"no_room\"} 17\n"
+            "tryst_reply_cache_calls_total{found=\"idempotent\"} 18\n"
+            "tryst_reply_cache_forgotten_total{why=\"expired\"} 20\n"
+            "tryst_reply_cache_forgotten_total{why=\"no_room\"} 19\n");
+}
+
 TEST(Observer, CountsAndTracesTheSameCallsAtBothEnds) {
   loop_thread server_loop;
   loop_thread client_loop;

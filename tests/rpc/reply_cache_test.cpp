@@ -103,6 +103,7 @@ TEST(ReplyCache, CountsTheWindowFromTheEndOfTheCall) {
   EXPECT_EQ(c.begin(1, 0, 619s), finished);
   EXPECT_EQ(c.begin(1, 0, 738s), finished);
   EXPECT_EQ(c.begin(1, 0, 739s), started);
+  EXPECT_EQ(c.of.counters().expired, 1U);
 }
 
 TEST(Pitfall64, BytesAreBoundedAndALargeReplyIsNeitherKeptNorRunAgain) {

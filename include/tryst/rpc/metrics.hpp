@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <tryst/rpc/observer.hpp>
 #include <utility>
 #include <vector>
@@ -41,6 +43,12 @@ struct procedure_metrics {
   std::uint64_t unknown = 0;
   latency_histogram latency;
 };
+
+struct server_counters;
+
+/// What a server counts, in the text format of Prometheus: a line a number, whose name begins with
+/// `prefix`.
+std::string text_of(const server_counters& counted, std::string_view prefix = "tryst_");
 
 /// Collects from any number of services and callers, on any threads.
 class metrics final : public call_observer {

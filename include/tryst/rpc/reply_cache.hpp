@@ -22,7 +22,9 @@ struct reply_cache_limits {
   std::chrono::nanoseconds window = std::chrono::seconds{120};
 };
 
-/// What became of the calls that were looked up.
+/// What became of the calls over datagrams, and over streams whose service asks for the cache. Of
+/// those that were started, entries + evicted + expired remain. Two calls are never taken for one
+/// another: their keys are 128 bits of a keyed hash, and there is no collision to count.
 struct reply_cache_counters {
   std::uint64_t started = 0;      ///< new: they were run
   std::uint64_t hits = 0;         ///< had ended: answered as before, or not at all as before
@@ -30,7 +32,9 @@ struct reply_cache_counters {
   std::uint64_t attached = 0;     ///< ran, for another connection: answered when the call ended
   std::uint64_t too_large = 0;    ///< had ended with a result that is not kept: dropped
   std::uint64_t refused = 0;      ///< not run: as many calls run as are remembered
+  std::uint64_t bypassed = 0;     ///< idempotent: run without being looked up
   std::uint64_t evicted = 0;      ///< forgotten within the window, for want of room
+  std::uint64_t expired = 0;      ///< forgotten when their window was over
   std::size_t entries = 0;        ///< remembered at this moment
   std::size_t bytes = 0;          ///< of results, at this moment
 };

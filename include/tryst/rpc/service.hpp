@@ -28,6 +28,13 @@ struct auth_policy {
   std::vector<std::shared_ptr<auth::verifier>> verifiers;
 };
 
+/// What a server does about a call in case that it comes again.
+enum class recall : std::uint8_t {
+  off,         ///< nothing: over such a transport the service does not ask for it
+  idempotent,  ///< nothing: running it twice is the same as running it once
+  cached       ///< it remembers how it ended, within the limits of the reply cache
+};
+
 /// What went wrong in a handler: told where the service runs.
 using handler_error = std::function<void(const call_info&, std::exception_ptr)>;
 
@@ -45,6 +52,10 @@ struct service_options {
   /// Learns of exceptions that leave handlers, other than refusals; the caller sees SYSTEM_ERR.
   /// Called on the thread that ran the handler.
   handler_error on_error{};
+
+  /// What these options, and the annotations of the .x, say about a procedure that exists.
+  recall recall_of(std::uint32_t procedure, const procedure_annotations& said,
+                   bool datagram) const noexcept;
 };
 
 /// One interface that is served. Its calls may come from several loops at once. Calls that are
@@ -58,10 +69,10 @@ public:
   virtual interface_id id() const noexcept = 0;
   virtual std::string_view name() const noexcept = 0;
   virtual const auth_policy& auth() const noexcept = 0;
-  /// Whether an answer of this procedure is remembered, in case that the call comes again: over
-  /// datagrams, or over a stream.
-  virtual bool replies_cached(std::uint32_t procedure, bool datagram) const noexcept {
-    return datagram && procedure != 0;
+  /// What is done about calls of a procedure that come again: over datagrams, or over a stream.
+  virtual recall recall_of(std::uint32_t procedure, bool datagram) const noexcept {
+    if (!datagram) return recall::off;
+    return procedure == 0 ? recall::idempotent : recall::cached;
   }
   /// Answers the call, now or later. PROC_UNAVAIL and GARBAGE_ARGS are said here.
   virtual void serve(incoming_call& call) = 0;

@@ -201,11 +201,10 @@ public:
   std::string_view name() const noexcept override { return Interface::name; }
   const auth_policy& auth() const noexcept override { return options_.auth; }
   const service_options& options() const noexcept { return options_; }
-  bool replies_cached(std::uint32_t procedure, bool datagram) const noexcept override {
-    if (!datagram && !options_.cache_stream_replies) return false;
+  recall recall_of(std::uint32_t procedure, bool datagram) const noexcept override {
     const entry* const found = find(procedure);
-    return found != nullptr && procedure != 0 && !found->idempotent &&
-           std::ranges::find(options_.idempotent, procedure) == options_.idempotent.end();
+    return found == nullptr ? recall::off
+                            : options_.recall_of(procedure, found->annotations, datagram);
   }
   /// The object with the handlers.
   target& implementation() noexcept { return implementation_; }
@@ -222,7 +221,7 @@ public:
 private:
   struct entry {
     std::uint32_t number;
-    bool idempotent;
+    procedure_annotations annotations;
     void (*run)(typed_service&, incoming_call&, turn);
   };
 
@@ -255,8 +254,8 @@ private:
 
   template <class... P>
   static constexpr auto table_of(procedure_list<P...>) {
-    return std::array<entry, sizeof...(P)>{entry{
-        P::number, P::annotations.idempotent, &detail::procedure_code<P, typed_service>::run}...};
+    return std::array<entry, sizeof...(P)>{
+        entry{P::number, P::annotations, &detail::procedure_code<P, typed_service>::run}...};
   }
 
   static const entry* find(std::uint32_t number) noexcept {
@@ -267,7 +266,7 @@ private:
     }
     const auto found = std::ranges::lower_bound(table, number, {}, &entry::number);
     if (found != table.end() && found->number == number) return &*found;
-    static constexpr entry null_procedure{0, true, &serve_null};
+    static constexpr entry null_procedure{0, {}, &serve_null};
     return number == 0 ? &null_procedure : nullptr;
   }
 

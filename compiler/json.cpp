@@ -211,6 +211,7 @@ private:
           procedure["arguments"].push_back(std::move(given));
         }
         procedure["idempotent"] = one.idempotent;
+        procedure["once"] = one.once;
         procedure["oneway"] = one.oneway;
         if (one.max_wait_ms != 0) procedure["max_wait_ms"] = one.max_wait_ms;
         remarks(procedure, one.about);

@@ -93,6 +93,7 @@ void header_writer::procedure(const idl::procedure& what, const std::string& nam
   out_.line("static constexpr std::string_view name = \"" + what.name + "\";");
   std::vector<std::string> notes;
   if (what.idempotent) notes.emplace_back(".idempotent = true");
+  if (what.once) notes.emplace_back(".once = true");
   if (what.oneway) notes.emplace_back(".oneway = true");
   if (what.max_wait_ms != 0) notes.push_back(".max_wait_ms = " + std::to_string(what.max_wait_ms));
   if (!notes.empty()) {

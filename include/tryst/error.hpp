@@ -1,8 +1,8 @@
 // The one enum of errors of both towers, and its three conditions.
 //
 // Every failed call ends in exactly one condition, by who said it: `refused` (a reply said so),
-// `not_executed` (the call was never handed to the kernel: safe to repeat), or `unknown`
-// (everything else: it may have run).
+// `not_executed` (the call was never handed to the kernel, or the server says that it ran nothing:
+// safe to repeat), or `unknown` (everything else: it may have run).
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ enum class errc : std::uint8_t {
   auth_refused,        ///< any other auth_stat; the number is in the failure's detail
   unknown_refusal,     ///< a status that no RFC names; the number is in the failure's detail
 
-  // not_executed: nothing of the call was handed to the kernel, safe to repeat.
+  // not_executed: nothing of the call was handed to the kernel, or not_admitted; safe to repeat.
   address_invalid,         ///< the address cannot be parsed or resolved
   connect_failed,          ///< no connection could be made
   connect_timed_out,       ///< no connection within call_options.deadline or connect_timeout
@@ -39,6 +39,7 @@ enum class errc : std::uint8_t {
   too_many_calls,          ///< a limit on outstanding calls or queued bytes was reached
   arguments_invalid,       ///< an argument breaks a bound, an enum or a union of the .x
   arguments_too_large,     ///< the encoded call is larger than the record limit
+  not_admitted,            ///< the server says that it had no room for the call and did not run it
 
   // unknown: the call may have run.
   timed_out,         ///< sent, and no reply before the deadline
@@ -67,19 +68,20 @@ enum class errc : std::uint8_t {
 /// Who said it, and may the call be repeated? Compare an error_code with one of these.
 enum class outcome : std::uint8_t {
   refused = 1,   ///< the server said no: the procedure did not return a result
-  not_executed,  ///< never handed to the kernel: safe to repeat
+  not_executed,  ///< never handed to the kernel, or never admitted: safe to repeat
   unknown,       ///< anything else: the call may have run
 };
 
 /// The condition that `e` belongs to; each errc has exactly one.
 constexpr outcome outcome_of(errc e) noexcept {
   if (e <= errc::unknown_refusal) return outcome::refused;
-  if (e <= errc::arguments_too_large) return outcome::not_executed;
+  if (e <= errc::not_admitted) return outcome::not_executed;
   return outcome::unknown;
 }
 
 /// The category of errc. Its codes also equal std::errc::timed_out, operation_canceled,
-/// connection_refused, connection_reset and message_size where the meaning is the same.
+/// connection_refused, connection_reset, message_size and resource_unavailable_try_again where the
+/// meaning is the same.
 const std::error_category& error_category() noexcept;
 /// The category of outcome, for comparisons only.
 const std::error_category& outcome_category() noexcept;

@@ -31,6 +31,7 @@ constexpr std::string_view text_of(errc e) {
     case errc::too_many_calls: return "too many calls are outstanding";
     case errc::arguments_invalid: return "an argument breaks the interface's bounds";
     case errc::arguments_too_large: return "the call is larger than a record may be";
+    case errc::not_admitted: return "the server had no room for the call and did not run it";
     case errc::timed_out: return "no reply came before the deadline";
     case errc::cancelled: return "cancelled after the call was sent";
     case errc::connection_lost: return "the connection ended before the reply came";
@@ -74,6 +75,8 @@ constexpr std::errc standard_code(errc e) {
     case errc::arguments_too_large:
     case errc::record_too_large:
       return std::errc::message_size;
+    case errc::not_admitted:
+      return std::errc::resource_unavailable_try_again;
     default:
       return std::errc{};
   }

@@ -7,8 +7,8 @@ namespace tryst::idl {
 namespace {
 
 constexpr std::string_view marker = "@tryst";
-constexpr std::array<std::string_view, 7> words{"idempotent", "oneway",  "max_wait", "view",
-                                                "open",       "lenient", "extern"};
+constexpr std::array<std::string_view, 8> words{"idempotent", "once", "oneway",  "max_wait",
+                                                "view",       "open", "lenient", "extern"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -54,8 +54,8 @@ public:
         const auto meant = nearest(name.text, {words.begin(), words.end()});
         auto& said =
             report_.error(name.where, name.length(), "there is no annotation '" + name.text + "'");
-        said.hint = meant.empty() ? "there are idempotent, oneway, max_wait=TIME, view, open, "
-                                    "lenient and extern"
+        said.hint = meant.empty() ? "there are idempotent, once, oneway, max_wait=TIME, view, "
+                                    "open, lenient and extern"
                                   : "did you mean " + std::string{meant} + "?";
         return;
       }

@@ -56,6 +56,8 @@ void checker::annotate(procedure& made, const syntax::procedure& from) {
       report_.error(note.name.where, note.name.length(), quote(word) + " takes no value");
     } else if (word == "idempotent") {
       made.idempotent = true;
+    } else if (word == "once") {
+      made.once = true;
     } else if (word == "oneway") {
       made.oneway = true;
       if (!from.result.is_void()) {
@@ -65,7 +67,11 @@ void checker::annotate(procedure& made, const syntax::procedure& from) {
       }
     } else {
       report_.error(note.name.where, note.name.length(), quote(word) + " does not belong here")
-          .hint = "of a procedure idempotent, oneway and max_wait=TIME can be said";
+          .hint = "of a procedure idempotent, once, oneway and max_wait=TIME can be said";
+    }
+    if (made.idempotent && made.once && (word == "idempotent" || word == "once")) {
+      report_.error(note.name.where, note.name.length(),
+                    "a procedure that may run twice is not one that must run once");
     }
   }
 }

@@ -2,6 +2,7 @@
 #include <tryst/auth/verifier.hpp>
 #include <tryst/error.hpp>
 #include <tryst/rpc/message.hpp>
+#include <tryst/rpc/service.hpp>
 
 #include "rpc/bytes_result.hpp"
 #include "rpc/reply_cache.hpp"
@@ -35,19 +36,23 @@ private:
 
 }  // namespace
 
-bool incoming_call::begin_cached(const std::shared_ptr<reply_cache>& replies) {
+bool incoming_call::begin_cached(const std::shared_ptr<reply_cache>& replies, recall how) {
   using enum reply_cache::state;
   const reply_key key = replies->key_of(info_, arguments_);
   const auto wait = [this]() -> std::unique_ptr<reply_cache::duplicate> {
     return std::make_unique<waiting_call>(std::move(*this));
   };
-  const auto found = replies->begin(key, home().now(), session_, wait);
+  const auto kind = how == recall::once ? reply_cache::kind::once : reply_cache::kind::evictable;
+  const auto found = replies->begin(key, kind, home().now(), session_, wait);
   switch (found.is) {
     case started:
       cached_ = std::make_unique<cached_reply>(replies, key);
       return true;
     case finished:
       answer_as_before(*this, *found.how);
+      return false;
+    case refused:
+      refuse({.code = errc::not_admitted});
       return false;
     case full:
       refuse({.code = errc::system_err});

@@ -158,7 +158,8 @@ void dispatcher::dispatch(session& from, std::span<const std::byte> message,
     const bool datagram = from.peer().where.kind == address::transport::udp;
     const recall how = to.recall_of(call->procedure, datagram);
     if (how == recall::idempotent) replies->note_bypass();
-    if (how == recall::cached && !incoming.begin_cached(replies)) return;
+    const bool remembered = how == recall::cached || how == recall::once;
+    if (remembered && !incoming.begin_cached(replies, how)) return;
   }
   to.serve(incoming);
 }

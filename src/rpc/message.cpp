@@ -1,6 +1,8 @@
 #include <tryst/rpc/message.hpp>
 
+#include <algorithm>
 #include <cstring>
+#include <string_view>
 #include <tryst/xdr/reader.hpp>
 #include <tryst/xdr/writer.hpp>
 
@@ -22,6 +24,23 @@ constexpr std::uint32_t reject_rpc_mismatch = 0;
 constexpr std::uint32_t reject_auth_error = 1;
 constexpr std::uint32_t auth_tooweak = 5;
 constexpr std::uint32_t auth_failed = 7;
+
+// The verifier of a SYSTEM_ERR that says that the call did not run. RFC 5531 §10.1 leaves the bytes
+// of AUTH_NONE's verifier open; RFC 9289 §4.1 uses them to say STARTTLS.
+constexpr std::string_view not_run_mark = "NEVERRAN";
+
+bool is_not_run_mark(const auth::opaque_auth& verifier) {
+  return verifier.flavor == auth::flavor::none &&
+         std::ranges::equal(verifier.body, std::as_bytes(std::span{not_run_mark}));
+}
+
+// What says that a call did not run, where nothing else must stand. A shorthand can wait.
+auth::opaque_auth verifier_for(const refusal& why, const auth::opaque_auth& verifier) {
+  const bool free =
+      verifier.flavor == auth::flavor::none || verifier.flavor == auth::flavor::shorthand;
+  if (why.code != errc::not_admitted || !free) return verifier;
+  return {.body = std::as_bytes(std::span{not_run_mark})};
+}
 
 // Takes a credential or a verifier off `rest`. False: it is too long, it ends beyond the message,
 // or its padding is not zero: never lenient where identities are at stake.
@@ -90,7 +109,7 @@ bool is_auth_refusal(errc code) {
   return code >= errc::auth_bad_cred && code <= errc::auth_refused;
 }
 
-failure parse_acceptance(xdr::reader& in) {
+failure parse_acceptance(xdr::reader& in, const auth::opaque_auth& verifier) {
   const std::uint32_t status = in.get_u32();
   if (status == accept_success) return {};
   failure why;
@@ -104,6 +123,7 @@ failure parse_acceptance(xdr::reader& in) {
     why.low = in.get_u32();
     why.high = in.get_u32();
   }
+  if (why.code == errc::system_err && is_not_run_mark(verifier)) why.code = errc::not_admitted;
   return why;
 }
 
@@ -195,7 +215,8 @@ std::expected<reply_header, std::error_code> parse_reply(
   if (reply_stat > msg_denied) return invalid;
   if (reply_stat == msg_accepted && !take_auth(rest, verifier)) return invalid;
   xdr::reader in{rest};
-  const failure why = reply_stat == msg_accepted ? parse_acceptance(in) : parse_denial(in);
+  const failure why =
+      reply_stat == msg_accepted ? parse_acceptance(in, verifier) : parse_denial(in);
   if (!in.ok()) return invalid;
   const auto result = why ? std::span<const std::byte>{} : in.rest();
   return std::expected<reply_header, std::error_code>{std::in_place, why, verifier, result};
@@ -225,7 +246,7 @@ void put_refusal(xdr::byte_buffer& out, std::uint32_t xid, const refusal& why,
     return;
   }
   put_reply_start(w, xid, msg_accepted);
-  put_auth(w, verifier);
+  put_auth(w, verifier_for(why, verifier));
   w.put_u32(accept_status(why));
   if (why.code == errc::prog_mismatch) {
     w.put_u32(why.low);

@@ -86,6 +86,7 @@ std::string text_of(const server_counters& counted, std::string_view prefix) {
       {"datagrams_silenced_total", d.silenced},
       {"reply_cache_entries", r.entries},
       {"reply_cache_bytes", r.bytes},
+      {"reply_cache_reserved_bytes", r.reserved},
       {"reply_cache_calls_total{found=\"new\"}", r.started},
       {"reply_cache_calls_total{found=\"ended\"}", r.hits},
       {"reply_cache_calls_total{found=\"ended_too_large\"}", r.too_large},

@@ -41,8 +41,8 @@ reply_key reply_cache::key_of(const call_info& call, std::span<const std::byte> 
       .interface = call.interface, .procedure = call.procedure, .xid = call.xid, .rest = hash(all)};
 }
 
-reply_cache::finding reply_cache::begin(const reply_key& key, time_point now, const void* origin,
-                                        const make_duplicate& make) {
+reply_cache::finding reply_cache::begin(const reply_key& key, kind what, time_point now,
+                                        const void* origin, const make_duplicate& make) {
   std::unique_ptr<duplicate> replaced;  // dropped when the mutex is free
   const std::lock_guard lock{mutex_};
   forget_old(now);
@@ -61,17 +61,34 @@ reply_cache::finding reply_cache::begin(const reply_key& key, time_point now, co
     ++counters_.attached;
     return {.is = state::attached};
   }
-  if (entries_.size() >= limits_.entries) {
-    if (ended_.empty()) {
-      ++counters_.refused;
-      return {.is = state::full};
-    }
-    forget_oldest();
-    ++counters_.evicted;
-  }
-  entries_.emplace(key, entry{.origin = origin, .newest = origin});
+  if (refused_.contains(key) || !can_admit(what)) return turn_away(key, now);
+  make_room(what);
+  entries_.emplace(key, entry{.what = what, .origin = origin, .newest = origin});
   ++counters_.started;
   return {.is = state::started};
+}
+
+bool reply_cache::can_admit(kind what) const {
+  if (entries_.size() >= limits_.entries && evictable_.all.empty()) return false;
+  return what != kind::once || once_.bytes + reserved_ + reply_room() <= limits_.bytes;
+}
+
+void reply_cache::make_room(kind what) {
+  if (entries_.size() >= limits_.entries) evict_oldest();
+  if (what != kind::once) return;
+  while (taken_bytes() + reply_room() > limits_.bytes) evict_oldest();
+  reserved_ += reply_room();
+}
+
+// Whoever is told that a call did not run may make it once more, and then no copy of it that is
+// still on its way may run.
+reply_cache::finding reply_cache::turn_away(const reply_key& key, time_point now) {
+  ++counters_.refused;
+  if (refused_.contains(key)) return {.is = state::refused};
+  if (refused_.size() >= limits_.refusals) return {.is = state::full};
+  refused_.insert(key);
+  refusals_.push_back({.key = key, .at = now});
+  return {.is = state::refused};
 }
 
 void reply_cache::finish(const reply_key& key, answer as) {
@@ -83,24 +100,30 @@ void reply_cache::finish(const reply_key& key, answer as) {
     entry& e = entries_.at(key);
     e.finished = true;
     waiting = std::move(e.waiting);
-    if (size <= std::min(limits_.reply_bytes, limits_.bytes)) {
-      while (counters_.bytes + size > limits_.bytes) {
-        forget_oldest();
-        ++counters_.evicted;
-      }
-      counters_.bytes += size;
+    if (e.what == kind::once) reserved_ -= reply_room();
+    ended_calls& among = e.what == kind::once ? once_ : evictable_;
+    if (can_keep(size)) {
+      while (taken_bytes() + size > limits_.bytes) evict_oldest();
+      among.bytes += size;
       e.how = how;
     }
-    ended_.push_back({.key = key});
-    ++without_time_;
+    among.all.push_back({.key = key});
+    ++among.without_time;
   }
   if (waiting) waiting->finish(*how);
+}
+
+// There is always room for what was reserved.
+bool reply_cache::can_keep(std::size_t size) const {
+  return size <= reply_room() && once_.bytes + reserved_ + size <= limits_.bytes;
 }
 
 reply_cache_counters reply_cache::counters() const {
   const std::lock_guard lock{mutex_};
   reply_cache_counters now = counters_;
   now.entries = entries_.size();
+  now.bytes = evictable_.bytes + once_.bytes;
+  now.reserved = reserved_;
   now.bypassed = bypassed_.load(std::memory_order_relaxed);
   return now;
 }
@@ -108,18 +131,29 @@ reply_cache_counters reply_cache::counters() const {
 // A call that has ended is taken to have done so when the time is next known: it is remembered
 // for the whole window, and a little longer where nothing comes.
 void reply_cache::forget_old(time_point now) {
-  for (; without_time_ > 0; --without_time_) ended_[ended_.size() - without_time_].at = now;
-  for (; !ended_.empty() && now - ended_.front().at >= limits_.window; ++counters_.expired) {
-    forget_oldest();
+  const auto is_old = [&](const ended& e) { return now - e.at >= limits_.window; };
+  for (ended_calls* const of : {&evictable_, &once_}) {
+    for (; of->without_time > 0; --of->without_time) {
+      of->all[of->all.size() - of->without_time].at = now;
+    }
+    for (; !of->all.empty() && is_old(of->all.front()); ++counters_.expired) forget_oldest(*of);
+  }
+  for (; !refusals_.empty() && is_old(refusals_.front()); refusals_.pop_front()) {
+    refused_.erase(refusals_.front().key);
   }
 }
 
-void reply_cache::forget_oldest() {
-  const auto oldest = entries_.find(ended_.front().key);
-  if (oldest->second.how) counters_.bytes -= size_of(*oldest->second.how);
+void reply_cache::evict_oldest() {
+  forget_oldest(evictable_);
+  ++counters_.evicted;
+}
+
+void reply_cache::forget_oldest(ended_calls& of) {
+  const auto oldest = entries_.find(of.all.front().key);
+  if (oldest->second.how) of.bytes -= size_of(*oldest->second.how);
   entries_.erase(oldest);
-  ended_.pop_front();
-  without_time_ = std::min(without_time_, ended_.size());
+  of.all.pop_front();
+  of.without_time = std::min(of.without_time, of.all.size());
 }
 
 }  // namespace tryst::rpc

@@ -3,9 +3,11 @@
 //
 // A call is new (started), or it runs, or it has ended. One that runs and comes again from
 // elsewhere waits as a `duplicate` for the answer; the one that came last does. What runs is never
-// forgotten.
+// forgotten, nor is what must run once before its window is over. A call that finds no room is
+// remembered too, as one that must not run.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -17,6 +19,7 @@
 #include <tryst/rpc/failure.hpp>
 #include <tryst/rpc/reply_cache.hpp>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -53,7 +56,9 @@ public:
   };
   using make_duplicate = std::function<std::unique_ptr<duplicate>()>;
 
-  enum class state { started, in_progress, attached, finished, too_large, full };
+  enum class kind { evictable, once };
+  /// `refused` calls will never be started, `full` ones perhaps if they come again.
+  enum class state { started, in_progress, attached, finished, too_large, refused, full };
   struct finding {
     state is = state::started;
     std::shared_ptr<const answer> how{};  ///< if it is finished
@@ -68,7 +73,7 @@ public:
 
   /// Any thread, as the others. `origin` is where the call came from, and lives as long as the call
   /// runs; `make` is used if the call is to wait.
-  finding begin(const reply_key& key, time_point now, const void* origin,
+  finding begin(const reply_key& key, kind what, time_point now, const void* origin,
                 const make_duplicate& make);
   /// A call is run without it. Any thread.
   void note_bypass() noexcept { bypassed_.fetch_add(1, std::memory_order_relaxed); }
@@ -79,15 +84,22 @@ public:
 
 private:
   struct entry {
+    kind what;
     const void* origin;
     const void* newest;
     bool finished = false;
-    std::shared_ptr<const answer> how{};  // null: it was too large
+    std::shared_ptr<const answer> how{};  // null: it is not kept
     std::unique_ptr<duplicate> waiting{};
   };
   struct ended {
     reply_key key;
     time_point at{};
+  };
+  // Calls of one kind that have ended, oldest first.
+  struct ended_calls {
+    std::deque<ended> all;
+    std::size_t without_time = 0;  // the last of them, which ended since the time was last known
+    std::size_t bytes = 0;         // of their results
   };
   // Nobody knows the key.
   struct key_hash {
@@ -95,15 +107,25 @@ private:
   };
 
   void forget_old(time_point now);
-  void forget_oldest();
+  void forget_oldest(ended_calls& of);
+  void evict_oldest();
+  bool can_admit(kind what) const;
+  void make_room(kind what);
+  finding turn_away(const reply_key& key, time_point now);
+  bool can_keep(std::size_t size) const;
+  std::size_t taken_bytes() const { return evictable_.bytes + once_.bytes + reserved_; }
+  // What is kept free for one call.
+  std::size_t reply_room() const { return std::min(limits_.reply_bytes, limits_.bytes); }
 
   const reply_cache_limits limits_;
   const siphash::key secret_;
   mutable std::mutex mutex_;  // guards what follows
   std::unordered_map<reply_key, entry, key_hash> entries_;
-  std::deque<ended> ended_;  // the finished entries, oldest first
-  // The last of them, which have ended since the time was last known.
-  std::size_t without_time_ = 0;
+  ended_calls evictable_;
+  ended_calls once_;
+  std::size_t reserved_ = 0;
+  std::unordered_set<reply_key, key_hash> refused_;
+  std::deque<ended> refusals_;  // those, oldest first
   reply_cache_counters counters_;
   std::atomic<std::uint64_t> bypassed_ = 0;  // for which nobody takes the mutex
 };

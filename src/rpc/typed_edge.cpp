@@ -23,9 +23,12 @@ std::string words_of_reply(const failure& why) {
 
 recall service_options::recall_of(std::uint32_t procedure, const procedure_annotations& said,
                                   bool datagram) const noexcept {
+  const auto names = [procedure](const std::vector<std::uint32_t>& listed) {
+    return std::ranges::find(listed, procedure) != listed.end();
+  };
+  if (procedure != 0 && (names(once) || (said.once && !names(idempotent)))) return recall::once;
   if (!datagram && !cache_stream_replies) return recall::off;
-  const bool may_run_twice = procedure == 0 || said.idempotent ||
-                             std::ranges::find(idempotent, procedure) != idempotent.end();
+  const bool may_run_twice = procedure == 0 || said.idempotent || names(idempotent);
   return may_run_twice ? recall::idempotent : recall::cached;
 }
 

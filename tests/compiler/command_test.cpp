@@ -74,6 +74,7 @@ TEST(Command, GivesTheInterfaceAsData) {
   EXPECT_EQ(definitions[2]["wire_size"]["most"], 8);
   EXPECT_EQ(definitions[3]["arms"][1]["type"]["at_most"]["name"], "MAX_REASON");
   EXPECT_EQ(definitions[5]["versions"][0]["procedures"][0]["idempotent"], true);
+  EXPECT_EQ(definitions[5]["versions"][0]["procedures"][0]["once"], false);
 }
 
 TEST(Command, TakesTheNamespaceThatItIsGiven) {

@@ -190,6 +190,8 @@ TEST(GeneratedStruct, HasTypesThatItsUserSupplies) {
 TEST(GeneratedProgram, KeepsItsNumbersAndAnnotations) {
   static_assert(programs::SECOND_V1::id == rpc::interface_id{0x20000108, 0xffffffff});
   static_assert(programs::V1::MOVE::annotations.idempotent);
+  static_assert(!programs::V1::MOVE::annotations.once);
+  static_assert(programs::SECOND_V1::COUNT::annotations.once);
   static_assert(programs::V1::MOVE::annotations.max_wait_ms == 1500);
   static_assert(programs::V2::TELL::annotations.oneway);
   static_assert(std::is_same_v<programs::V2::procedures,

@@ -20,6 +20,7 @@ TEST(Error, EveryValueHasATextAndExactlyOneOutcome) {
 TEST(Error, SaysWhetherTheCallMayHaveRun) {
   EXPECT_EQ(std::error_code(errc::prog_mismatch), outcome::refused);
   EXPECT_EQ(std::error_code(errc::connect_failed), outcome::not_executed);
+  EXPECT_EQ(std::error_code(errc::not_admitted), outcome::not_executed);
   EXPECT_EQ(std::error_code(errc::connection_lost), outcome::unknown);
 }
 
@@ -28,6 +29,7 @@ TEST(Error, SentAndUnsentFormsEqualTheSameStandardError) {
   EXPECT_EQ(std::error_code(errc::timed_out_unsent), std::errc::timed_out);
   EXPECT_EQ(std::error_code(errc::cancelled), std::errc::operation_canceled);
   EXPECT_EQ(std::error_code(errc::cancelled_unsent), std::errc::operation_canceled);
+  EXPECT_EQ(std::error_code(errc::not_admitted), std::errc::resource_unavailable_try_again);
   EXPECT_NE(std::error_code(errc::timed_out), std::error_code(errc::timed_out_unsent));
 }
 

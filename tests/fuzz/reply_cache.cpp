@@ -1,5 +1,6 @@
 // The reply cache's states: whatever comes in whatever order, it says what the plainest model says.
 // In the model a call is in a list, of which nothing is forgotten but what ended, oldest first.
+// Every other call must run once: until it expires nothing takes its place.
 #include "rpc/reply_cache.hpp"
 
 #include <algorithm>
@@ -70,7 +71,8 @@ public:
         limits_{.entries = 1U + in_.decide() % 20U,
                 .bytes = in_.decide(),
                 .reply_bytes = in_.decide(),
-                .window = std::chrono::seconds{in_.decide() % 32}},
+                .window = std::chrono::seconds{in_.decide() % 32},
+                .refusals = in_.decide() % 4U},
         cache_{limits_, {1, 2}} {
     for (std::size_t i = 0; i < calls; ++i) keys_[i] = key_of(cache_, i);
   }
@@ -111,12 +113,39 @@ private:
     bool waits = false;
     bool finished = false;
     answer how{};
+    bool once = false;
     bool kept = false;
     std::optional<reply_cache::time_point> ended{};  // none: the time has not been told since
   };
   using known_calls = std::vector<known_call>;  // those that ended last are last
 
+  struct turned_away {
+    std::size_t call;
+    reply_cache::time_point at;
+  };
+
+  static bool is_once(std::size_t call) { return call % 2 == 1; }
   static bool has_ended(const known_call& c) { return c.finished; }
+  static bool may_be_evicted(const known_call& c) { return c.finished && !c.once; }
+  std::size_t room() const { return std::min(limits_.bytes, limits_.reply_bytes); }
+
+  // What the calls for which `counts` holds keep, and what those that run have reserved.
+  template <class Counts>
+  std::size_t bytes_of(Counts counts) const {
+    std::size_t sum = 0;
+    for (const known_call& c : model_) {
+      if (!counts(c)) continue;
+      if (c.kept) sum += size_of(c.how);
+      if (c.once && !c.finished) sum += room();
+    }
+    return sum;
+  }
+  std::size_t bytes_taken() const {
+    return bytes_of([](const known_call&) { return true; });
+  }
+  std::size_t bytes_for_good() const {
+    return bytes_of([](const known_call& c) { return c.once; });
+  }
 
   answer result(std::size_t size) {
     ++answers_;
@@ -127,44 +156,56 @@ private:
   known_calls::iterator find(std::size_t call) {
     return std::ranges::find(model_, call, &known_call::call);
   }
-  bool forget_oldest() {
-    const auto oldest = std::ranges::find_if(model_, has_ended);
-    if (oldest == model_.end()) return false;
-    if (oldest->kept) bytes_ -= size_of(oldest->how);
+  void evict() {
+    const auto oldest = std::ranges::find_if(model_, may_be_evicted);
+    must(oldest != model_.end());
     model_.erase(oldest);
-    return true;
+    ++expected_.evicted;
   }
   void forget_old() {
     for (known_call& c : model_) {
       if (c.finished && !c.ended) c.ended = now_;
     }
-    for (;;) {
-      const auto oldest = std::ranges::find_if(model_, has_ended);
-      if (oldest == model_.end() || now_ - *oldest->ended < limits_.window) return;
-      forget_oldest();
-    }
+    const auto is_old = [&](auto at) { return now_ - at >= limits_.window; };
+    std::erase_if(model_, [&](const known_call& c) { return c.finished && is_old(*c.ended); });
+    std::erase_if(refused_, [&](const turned_away& t) { return is_old(t.at); });
+  }
+
+  bool is_refused(std::size_t call) const {
+    return std::ranges::find(refused_, call, &turned_away::call) != refused_.end();
+  }
+  reply_cache::state turn_away(std::size_t call) {
+    ++expected_.refused;
+    if (is_refused(call)) return refused;
+    if (refused_.size() == limits_.refusals) return full;
+    refused_.push_back({.call = call, .at = now_});
+    return refused;
+  }
+  // What a call comes to that is not known.
+  reply_cache::state admit(std::size_t call, std::size_t from) {
+    const bool once = is_once(call);
+    const bool crowded = model_.size() == limits_.entries;
+    const bool no_entry = crowded && std::ranges::none_of(model_, may_be_evicted);
+    const bool no_bytes = once && bytes_for_good() + room() > limits_.bytes;
+    if (is_refused(call) || no_entry || no_bytes) return turn_away(call);
+    if (crowded) evict();
+    while (once && bytes_taken() + room() > limits_.bytes) evict();
+    ++expected_.started;
+    model_.push_back({.call = call, .origin = from, .newest = from, .once = once});
+    return started;
   }
 
   void begin(std::size_t call, std::size_t from) {
     const std::size_t dropped = waiting_.dropped;
-    const reply_cache::finding found = cache_.begin(keys_[call], now_, &origins_[from], [&] {
+    const auto kind = is_once(call) ? reply_cache::kind::once : reply_cache::kind::evictable;
+    const reply_cache::finding found = cache_.begin(keys_[call], kind, now_, &origins_[from], [&] {
       return std::make_unique<waiting_call>(waiting_);
     });
     forget_old();
     const auto known = find(call);
     bool replaced = false;
     if (known == model_.end()) {
-      if (model_.size() == limits_.entries) {
-        if (!forget_oldest()) {
-          ++expected_.refused;
-          must(found.is == full);
-          return;
-        }
-        ++expected_.evicted;
-      }
-      ++expected_.started;
-      must(found.is == started);
-      model_.push_back({.call = call, .origin = from, .newest = from});
+      must(found.is == admit(call, from));
     } else if (known->finished) {
       ++(known->kept ? expected_.hits : expected_.too_large);
       must(found.is == (known->kept ? finished : too_large));
@@ -189,11 +230,9 @@ private:
     const std::size_t size = size_of(how);
     ended.finished = true;
     ended.how = how;
-    ended.kept = size <= std::min(limits_.bytes, limits_.reply_bytes);
-    if (ended.kept) {
-      for (; bytes_ + size > limits_.bytes; ++expected_.evicted) must(forget_oldest());
-      bytes_ += size;
-    }
+    ended.kept = size <= room() && bytes_for_good() + size <= limits_.bytes;
+    must(ended.kept || !ended.once || size > room());
+    while (ended.kept && bytes_taken() + size > limits_.bytes) evict();
     waiting_.told.clear();
     cache_.finish(keys_[call], how);
     must(waiting_.told.size() == (ended.waits ? 1 : 0));
@@ -205,9 +244,9 @@ private:
   void check() const {
     const rpc::reply_cache_counters counted = cache_.counters();
     must(counted.entries <= limits_.entries);
-    must(counted.bytes <= limits_.bytes);
+    must(counted.bytes + counted.reserved <= limits_.bytes);
     must(counted.entries == model_.size());
-    must(counted.bytes == bytes_);
+    must(counted.bytes + counted.reserved == bytes_taken());
     must(counted.started == expected_.started);
     must(counted.hits == expected_.hits);
     must(counted.in_progress == expected_.in_progress);
@@ -228,7 +267,7 @@ private:
   std::array<char, connections> origins_{};
   reply_cache::time_point now_{std::chrono::hours{1}};
   known_calls model_;
-  std::size_t bytes_ = 0;
+  std::vector<turned_away> refused_;
   rpc::reply_cache_counters expected_;
   std::uint32_t answers_ = 0;
 };

@@ -165,7 +165,9 @@ TEST(Check, RefusesAnnotationsWhereTheyMeanNothing) {
         "struct s { int x; /* @tryst view */ };", "/* @tryst view */\n\nconst A = 1;",
         "program P { version V { int F() = 1; /* @tryst oneway */ } = 1; } = 1;",
         "program P { version V { int F() = 1; /* @tryst max_wait */ } = 1; } = 1;",
-        "struct s { int x; }; /* @tryst */", "/* @tryst extern x */\nconst A = 1;"}) {
+        "program P { version V { int F() = 1; /* @tryst idempotent, once */ } = 1; } = 1;",
+        "enum e { A }; /* @tryst once */", "struct s { int x; }; /* @tryst */",
+        "/* @tryst extern x */\nconst A = 1;"}) {
     EXPECT_FALSE(run_over{text}.ok()) << text;
   }
 }

@@ -138,6 +138,7 @@ enum e { A } /* @tryst open */;
 program P { version V {
   void F(int) = 1 /* @tryst oneway */;
   int G(int) = 2;  /* quick @tryst idempotent, max_wait=20s */
+  int H(int) = 3;  /* @tryst once */
 } = 1; } = 0x20000001;)"};
   ASSERT_TRUE(run.ok()) << run.said();
   EXPECT_TRUE(run.get<structure>("s").view);
@@ -146,6 +147,8 @@ program P { version V {
   const auto& procedures = run.get<program>("P").versions[0].procedures;
   EXPECT_TRUE(procedures[0].oneway);
   EXPECT_TRUE(procedures[1].idempotent);
+  EXPECT_FALSE(procedures[1].once);
+  EXPECT_TRUE(procedures[2].once);
   EXPECT_EQ(procedures[1].max_wait_ms, 20000U);
   EXPECT_EQ(procedures[1].about.behind, "quick");
 }

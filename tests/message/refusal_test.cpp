@@ -83,6 +83,27 @@ TEST(Refusal, ThatNoServerCanSendBecomesASystemError) {
   }
 }
 
+// RFC 5531 §10.1 leaves open what AUTH_NONE's verifier says.
+TEST(Refusal, OfACallThatDidNotRunIsASystemErrorThatSaysMoreToThoseWhoKnow) {
+  const auto body = bytes_of("01020304");
+  const std::string marked =
+      golden("a1b2c3d4 00000001 00000000 00000000 00000008 4e4556455252414e 00000005");
+  EXPECT_EQ(refused_with({errc::not_admitted}), marked);
+  EXPECT_EQ(refused_with({errc::not_admitted}, {auth::flavor::shorthand, body}), marked);
+  // A verifier that vouches for the reply keeps its place.
+  EXPECT_EQ(refused_with({errc::not_admitted}, {auth::flavor::rpcsec_gss, body}),
+            refused_with({errc::system_err}, {auth::flavor::rpcsec_gss, body}));
+
+  const auto code_of = [](std::string_view reply) {
+    return parse_reply(bytes_of(reply)).value().why.code;
+  };
+  EXPECT_EQ(code_of(marked), errc::not_admitted);
+  const std::string start = "a1b2c3d4 00000001 00000000 ";
+  EXPECT_EQ(code_of(start + "00000000 00000008 4e45564552525454 00000005"), errc::system_err);
+  EXPECT_EQ(code_of(start + "00000002 00000008 4e4556455252414e 00000005"), errc::system_err);
+  EXPECT_EQ(code_of(start + "00000000 00000008 4e4556455252414e 00000004"), errc::garbage_args);
+}
+
 TEST(Refusal, IsReadAsItWasWritten) {
   for (auto code = static_cast<std::uint8_t>(errc::rpc_mismatch);
        code <= static_cast<std::uint8_t>(errc::unknown_refusal); ++code) {

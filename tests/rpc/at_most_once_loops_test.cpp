@@ -3,47 +3,24 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <future>
 #include <latch>
 #include <thread>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rpc/server.hpp>
 
-#include "support/calculator.hpp"
-#include "support/raw_client.hpp"
+#include "support/held_calculator.hpp"
 
 namespace tryst::rpc {
 namespace {
 
+using tests::divide_call;
+using tests::held_calculator;
 using tests::raw_client;
 using tests::record_of;
 
-tests::bytes divide_call(std::uint32_t xid) {
-  return tests::bytes_of({xid, 0, 2, 0x20000101, 1, 2, 0, 0, 0, 0, 10, 2, 0});
-}
 tests::bytes null_call(std::uint32_t xid) {
   return tests::bytes_of({xid, 0, 2, 0x20000101, 1, 0, 0, 0, 0, 0});
 }
-
-calc::quotient five() {
-  calc::quotient q;
-  q.set_value(5);
-  return q;
-}
-
-// Answers DIVIDE when the test says so.
-struct held_calculator : tests::calculator {
-  struct held {
-    std::promise<void> began;
-    std::optional<reply<calc::quotient>> owed;
-  };
-  held* h = nullptr;
-  void DIVIDE(reply<calc::quotient> to, std::int32_t, std::int32_t, calc::rounding) {
-    ++record->calls;
-    h->owed.emplace(std::move(to));
-    h->began.set_value();
-  }
-};
 
 // Connections are dealt out to the loops in turn; both are there when this returns.
 struct two_connections {
@@ -65,13 +42,13 @@ TEST(SecH1, ACallThatComesAgainOnAnotherLoopWaitsForTheOneThatRuns) {
   serving.serve<calc::CALC_V1>(held_calculator{{&record}, &held}, {.cache_stream_replies = true});
   two_connections by{serving.listen("tcp://127.0.0.1:0")};
   by.first.write(record_of(divide_call(7)));
-  held.began.get_future().get();
+  held.wait();
   // The loop that has the call stands still, so it is the other one that finds it running.
   std::latch found{1};
   loops[0].get().post([&] { found.wait(); });
   by.second.write(record_of(divide_call(7)));
   while (serving.counters().replies.attached == 0) std::this_thread::yield();
-  (*held.owed)(five());
+  held.answer();
   const auto answer = by.second.read_record();
   found.count_down();
   ASSERT_EQ(answer.size(), 32U);

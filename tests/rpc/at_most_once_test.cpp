@@ -1,47 +1,22 @@
 // Executions, counted, of calls that come more than once.
 #include <gtest/gtest.h>
 
-#include <future>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rpc/client.hpp>
 #include <tryst/rpc/server.hpp>
 
-#include "support/calculator.hpp"
 #include "support/datagram_socket.hpp"
+#include "support/held_calculator.hpp"
 #include "support/lossy_proxy.hpp"
-#include "support/raw_client.hpp"
 
 namespace tryst::rpc {
 namespace {
 
 using namespace std::chrono_literals;
+using tests::divide_call;
+using tests::held_calculator;
 using tests::raw_client;
 using tests::record_of;
-
-// DIVIDE says nothing about repetition, and ADD that it is idempotent.
-tests::bytes divide_call(std::uint32_t xid, std::uint32_t a = 10) {
-  return tests::bytes_of({xid, 0, 2, 0x20000101, 1, 2, 0, 0, 0, 0, a, 2, 0});
-}
-
-calc::quotient five() {
-  calc::quotient q;
-  q.set_value(5);
-  return q;
-}
-
-// Answers DIVIDE when the test says so, from the test's thread.
-struct held_calculator : tests::calculator {
-  struct held {
-    std::promise<void> began;
-    std::optional<reply<calc::quotient>> owed;
-  };
-  held* h = nullptr;
-  void DIVIDE(reply<calc::quotient> to, std::int32_t, std::int32_t, calc::rounding) {
-    ++record->calls;
-    h->owed.emplace(std::move(to));
-    h->began.set_value();
-  }
-};
 
 struct served {
   explicit served(std::string_view at, service_options how = {}, server_options options = {})
@@ -89,10 +64,10 @@ TEST(SecH1, ADatagramThatComesAgainWhileItsCallRunsIsDropped) {
     peer.send_to(test::loopback(where.port), std::as_bytes(std::span{call}));
   };
   send();
-  held.began.get_future().get();
+  held.wait();
   send();
   while (serving.counters().replies.in_progress == 0) std::this_thread::yield();
-  (*held.owed)(five());
+  held.answer();
   const auto first = peer.receive().value().message;
   send();
   EXPECT_EQ(peer.receive().value().message, first);
@@ -141,12 +116,12 @@ TEST(AtMostOnce, AnswersTheNewConnectionWhenTheCallThatCameOnTheOldOneEnds) {
   const address where = serving.listen("tcp://127.0.0.1:0");
   std::optional<raw_client> old{std::in_place, where};
   old->write(record_of(divide_call(7)));
-  held.began.get_future().get();
+  held.wait();
   raw_client fresh{where};
   fresh.write(record_of(divide_call(7)));
   while (serving.counters().replies.attached == 0) std::this_thread::yield();
   old->reset();
-  (*held.owed)(five());
+  held.answer();
   const auto answer = fresh.read_record();
   ASSERT_EQ(answer.size(), 32U);
   EXPECT_EQ(answer.back(), 5);
@@ -171,22 +146,6 @@ TEST(AtMostOnce, RepeatsAnAnswerFromAnotherThreadAndARefusal) {
   EXPECT_EQ(s.record.calls, 2);
   EXPECT_EQ(s.replies().hits, 2U);
   s.record.join();
-}
-
-TEST(AtMostOnce, RefusesACallThatItCouldNotRemember) {
-  tests::calculator_record record;
-  held_calculator::held held;
-  loop_thread home;
-  server serving{home, {.replies = {.entries = 1}}};
-  serving.serve<calc::CALC_V1>(held_calculator{{&record}, &held}, {.cache_stream_replies = true});
-  raw_client peer{serving.listen("tcp://127.0.0.1:0")};
-  peer.write(record_of(divide_call(7)));
-  held.began.get_future().get();
-  peer.write(record_of(divide_call(8)));
-  EXPECT_EQ(peer.read_record(), tests::bytes_of({8, 1, 0, 0, 0, 5}));  // SYSTEM_ERR
-  (*held.owed)(five());
-  EXPECT_EQ(peer.read_record().size(), 32U);
-  EXPECT_EQ(record.calls, 1);
 }
 
 TEST(AtMostOnce, HoldsThroughANetworkThatLosesAndDoubles) {

@@ -59,7 +59,8 @@ TEST(Metrics, TellEveryNumberThatAServerCounts) {
                                             .evicted = 19,
                                             .expired = 20,
                                             .entries = 21,
-                                            .bytes = 22}};
+                                            .bytes = 22,
+                                            .reserved = 23}};
   EXPECT_EQ(text_of(counted),
             "tryst_connections_open 3\n"
             "tryst_connections_total 1\n"
@@ -74,6 +75,7 @@ TEST(Metrics, TellEveryNumberThatAServerCounts) {
             "tryst_datagrams_silenced_total 10\n"
             "tryst_reply_cache_entries 21\n"
             "tryst_reply_cache_bytes 22\n"
+            "tryst_reply_cache_reserved_bytes 23\n"
             "tryst_reply_cache_calls_total{found=\"new\"} 12\n"
             "tryst_reply_cache_calls_total{found=\"ended\"} 13\n"
             "tryst_reply_cache_calls_total{found=\"ended_too_large\"} 16\n"

@@ -29,11 +29,15 @@ private:
 
 struct cache {
   explicit cache(reply_cache_limits limits = {}) : of{limits, secret} {}
-  reply_cache::state begin(std::uint32_t xid, int origin = 0, loop::duration at = 0s) {
+  reply_cache::state begin(std::uint32_t xid, int origin = 0, loop::duration at = 0s,
+                           reply_cache::kind what = reply_cache::kind::evictable) {
     return of
-        .begin(key(xid), start + at, &origins[origin],
+        .begin(key(xid), what, start + at, &origins[origin],
                [this] { return std::make_unique<counted_duplicate>(finished); })
         .is;
+  }
+  reply_cache::state begin_once(std::uint32_t xid, loop::duration at = 0s) {
+    return begin(xid, 0, at, reply_cache::kind::once);
   }
   void run(std::uint32_t xid, std::size_t size = 4) {
     EXPECT_EQ(begin(xid), started);
@@ -72,7 +76,7 @@ TEST(Pitfall61, ACallIsKnownByItsCallerAndAllItsArgumentsButNotByTheStreamsPort)
 }
 
 TEST(Pitfall62, WhatRunsIsNeverForgottenNorRunTwice) {
-  cache c{{.entries = 2}};
+  cache c{{.entries = 2, .refusals = 0}};
   EXPECT_EQ(c.begin(1), started);
   EXPECT_EQ(c.begin(2), started);
   EXPECT_EQ(c.begin(3), full);
@@ -116,6 +120,51 @@ TEST(Pitfall64, BytesAreBoundedAndALargeReplyIsNeitherKeptNorRunAgain) {
   EXPECT_EQ(c.of.counters().bytes, 50U);
   EXPECT_EQ(c.of.counters().evicted, 1U);
   EXPECT_EQ(c.begin(3), finished);
+}
+
+TEST(ReplyCache, NeverEvictsWhatMustRunOnce) {
+  cache c{{.entries = 2}};
+  EXPECT_EQ(c.begin_once(1), started);
+  c.of.finish(key(1), bytes(4));
+  c.run(2);
+  c.run(3);  // in the place of 2, which is younger than 1
+  EXPECT_EQ(c.begin_once(1), finished);
+  EXPECT_EQ(c.begin_once(4), started);  // in the place of 3
+  EXPECT_EQ(c.begin_once(5), refused);
+  EXPECT_EQ(c.begin(6), refused);
+  EXPECT_EQ(c.begin_once(7, 121s), started);  // 1 has expired
+  EXPECT_EQ(c.of.counters().evicted, 2U);
+}
+
+TEST(ReplyCache, ReservesTheRoomForAReplyBeforeACallRunsThatMustRunOnce) {
+  cache c{{.bytes = 100, .reply_bytes = 40}};
+  c.run(1, 40);
+  c.run(2, 40);
+  EXPECT_EQ(c.begin_once(3), started);  // in the place of 1
+  EXPECT_EQ(c.of.counters().reserved, 40U);
+  EXPECT_EQ(c.of.counters().bytes, 40U);
+  EXPECT_EQ(c.begin_once(4), started);  // in the place of 2
+  EXPECT_EQ(c.begin_once(5), refused);
+  c.run(6, 20);
+  c.run(7, 21);  // runs, and is not kept: 80 bytes are not its
+  EXPECT_EQ(c.begin(7), too_large);
+  c.of.finish(key(3), bytes(40));
+  c.of.finish(key(4), bytes(10));
+  EXPECT_EQ(c.of.counters().reserved, 0U);
+  EXPECT_EQ(c.of.counters().bytes, 70U);
+  EXPECT_EQ(c.begin_once(3), finished);
+  EXPECT_EQ(c.begin_once(4), finished);
+}
+
+TEST(ReplyCache, DoesNotRunACallLaterThatItHasRefused) {
+  cache c{{.entries = 1, .refusals = 1}};
+  EXPECT_EQ(c.begin_once(1), started);
+  EXPECT_EQ(c.begin_once(2), refused);
+  EXPECT_EQ(c.begin_once(3), full);  // no promise
+  c.of.finish(key(1), bytes(4));
+  EXPECT_EQ(c.begin_once(2, 119s), refused);
+  EXPECT_EQ(c.begin_once(2, 240s), started);
+  EXPECT_EQ(c.of.counters().refused, 3U);
 }
 
 // Against the plainest model: a map of what must still be known.

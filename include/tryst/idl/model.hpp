@@ -151,6 +151,7 @@ struct procedure {
   type_index result = 0;
   std::vector<argument> arguments;
   bool idempotent = false;
+  bool once = false;
   bool oneway = false;
   std::uint32_t max_wait_ms = 0;
   documentation about;

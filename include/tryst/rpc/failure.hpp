@@ -9,7 +9,8 @@
 namespace tryst::rpc {
 
 /// What a server says instead of a result. Thrown by a handler it becomes the reply; every errc
-/// whose outcome is not `refused` becomes SYSTEM_ERR.
+/// whose outcome is not `refused` becomes SYSTEM_ERR. With not_admitted, which says that nothing
+/// was done, a caller of this library is told that; others see SYSTEM_ERR.
 struct refusal {
   errc code = errc::system_err;
   std::uint32_t low = 0;     ///< prog_mismatch, rpc_mismatch: the lowest version that is served

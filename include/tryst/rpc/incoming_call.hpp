@@ -27,6 +27,7 @@ struct call_header;
 class cached_reply;
 class reply_cache;
 class session;
+enum class recall : std::uint8_t;
 
 /// Writes a result where it will be sent from.
 class result_encoder {
@@ -95,7 +96,7 @@ private:
   // What the judgement of its caller decided.
   void accept(const auth::verdict& judged);
   // False: it was there before, and is dealt with.
-  bool begin_cached(const std::shared_ptr<reply_cache>& replies);
+  bool begin_cached(const std::shared_ptr<reply_cache>& replies, recall how);
   void remember(std::variant<std::monostate, refusal, std::vector<std::byte>> how);
   void keep_verifier(const auth::opaque_auth& verifier);
   std::error_code reply_here(const result_encoder& result);

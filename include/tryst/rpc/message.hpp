@@ -91,7 +91,8 @@ inline std::span<const std::byte> plain_result(std::span<const std::byte> messag
 void put_success(xdr::byte_buffer& out, std::uint32_t xid, const auth::opaque_auth& verifier);
 
 /// Appends a whole reply that refuses (RFC 5531 §9): every errc whose outcome is `refused`; any
-/// other is sent as SYSTEM_ERR. A denial carries no verifier.
+/// other is sent as SYSTEM_ERR. A denial carries no verifier. not_admitted is a SYSTEM_ERR whose
+/// verifier, if AUTH_NONE's or a shorthand would stand there, says so to parse_reply().
 void put_refusal(xdr::byte_buffer& out, std::uint32_t xid, const refusal& why,
                  const auth::opaque_auth& verifier = {});
 

@@ -23,6 +23,7 @@ struct interface_id {
 /// What the annotations of a .x say about a procedure (`/* @tryst idempotent, oneway */`).
 struct procedure_annotations {
   bool idempotent = false;        ///< running it twice is the same as running it once
+  bool once = false;              ///< it must not run twice: see rpc/reply_cache.hpp
   bool oneway = false;            ///< the server sends no reply (RFC 5531 §8, batching)
   std::uint32_t max_wait_ms = 0;  ///< how long a call may wait in an input statement; 0: no limit
 };
@@ -49,6 +50,7 @@ struct procedure<Number, Result(Arguments...), ResultDescription, ArgumentDescri
 template <class... Procedures>
 struct procedure_list {
   static constexpr std::size_t size = sizeof...(Procedures);
+  static constexpr bool any_once = (Procedures::annotations.once || ...);
 };
 
 }  // namespace tryst::rpc

@@ -32,7 +32,8 @@ struct auth_policy {
 enum class recall : std::uint8_t {
   off,         ///< nothing: over such a transport the service does not ask for it
   idempotent,  ///< nothing: running it twice is the same as running it once
-  cached       ///< it remembers how it ended, within the limits of the reply cache
+  cached,      ///< it remembers how it ended, within the limits of the reply cache
+  once         ///< ... and for the whole window, or it does not run
 };
 
 /// What went wrong in a handler: told where the service runs.
@@ -49,10 +50,16 @@ struct service_options {
   /// Procedures that may run twice, besides those whose .x says so: their answers are never
   /// remembered.
   std::vector<std::uint32_t> idempotent{};
+  /// Procedures that must not run twice, besides those whose .x says so: they are remembered over
+  /// streams too, and are refused where there is no room for that. Named here, a procedure is not
+  /// idempotent whatever else says so.
+  std::vector<std::uint32_t> once{};
   /// Learns of exceptions that leave handlers, other than refusals; the caller sees SYSTEM_ERR.
   /// Called on the thread that ran the handler.
   handler_error on_error{};
 
+  /// Whether anything is remembered over streams, as far as the .x has no say.
+  bool remember_streams() const noexcept { return cache_stream_replies || !once.empty(); }
   /// What these options, and the annotations of the .x, say about a procedure that exists.
   recall recall_of(std::uint32_t procedure, const procedure_annotations& said,
                    bool datagram) const noexcept;

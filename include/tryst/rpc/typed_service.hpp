@@ -202,7 +202,8 @@ public:
   const auth_policy& auth() const noexcept override { return options_.auth; }
   const service_options& options() const noexcept { return options_; }
   recall recall_of(std::uint32_t procedure, bool datagram) const noexcept override {
-    const entry* const found = find(procedure);
+    const bool asked = datagram || Interface::procedures::any_once || options_.remember_streams();
+    const entry* const found = asked ? find(procedure) : nullptr;
     return found == nullptr ? recall::off
                             : options_.recall_of(procedure, found->annotations, datagram);
   }

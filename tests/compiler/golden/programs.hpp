@@ -147,6 +147,7 @@ struct SECOND_V1 {
   struct COUNT : tryst::rpc::procedure<7, std::int32_t()> {
     using version = SECOND_V1;
     static constexpr std::string_view name = "COUNT";
+    static constexpr tryst::rpc::procedure_annotations annotations{.once = true};
 
     template <class Service, class... Arguments>
     static constexpr auto invoke(Service& service, Arguments&&... arguments)

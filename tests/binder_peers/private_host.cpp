@@ -71,8 +71,10 @@ std::unique_ptr<test::peer_process> private_host::start_ours(
   return daemon;
 }
 
-std::unique_ptr<test::peer_process> private_host::start_debians() const {
-  auto daemon = start({"rpcbind", "-f"});
+std::unique_ptr<test::peer_process> private_host::start_debians(
+    std::vector<std::string> options) const {
+  options.insert(options.begin(), {"rpcbind", "-f"});
+  auto daemon = start(std::move(options));
   // It does not say when it is ready. It is, when it tells of all of its own twelve entries.
   run("for ((i = 0; i < 1000; ++i)); do [ $(rpcinfo 2>/dev/null | grep -c portmapper) = 12 ] && "
       "exit; "
@@ -84,6 +86,11 @@ std::string private_host::run(const std::string& line) const {
   return test::output_of(inside({"bash", "-c",
                                  "PATH=/run/bin:$PATH; exec 2>&1; ( " + line +
                                      " ); status=$?; [ $status = 0 ] || echo status $status"}));
+}
+
+void private_host::allow_broadcast() const {
+  run("ip address change 192.0.2.1/24 broadcast + dev outer0; "
+      "while ip address | grep -q tentative; do read -rt 0.01 <> <(:); done");
 }
 
 void private_host::wait_until_registered(const std::string& program) const {

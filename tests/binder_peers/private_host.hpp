@@ -28,10 +28,12 @@ public:
   /// Starts tryst-rpcbind, and waits until it is ready.
   std::unique_ptr<test::peer_process> start_ours(std::vector<std::string> options = {}) const;
   /// Starts Debian's rpcbind, and waits until it answers.
-  std::unique_ptr<test::peer_process> start_debians() const;
+  std::unique_ptr<test::peer_process> start_debians(std::vector<std::string> options = {}) const;
   /// Runs a line of shell there to its end: what it writes, and the status if that is not 0.
   /// binder_tool is in its PATH.
   std::string run(const std::string& line) const;
+  /// Gives its network an address to call everybody by, and waits until IPv6 can be called from.
+  void allow_broadcast() const;
   /// Waits until a program's number is in the binder's list. Throws if that never happens.
   void wait_until_registered(const std::string& program) const;
 

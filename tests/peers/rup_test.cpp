@@ -29,7 +29,7 @@ struct Rup : ::testing::Test {
     options.insert(options.begin(), {RSTAT_SERVER, "--proc", proc.path()});
     auto server = host.start(std::move(options));
     // Its addresses come first.
-    server->wait_for("tcp://127.0.0.1:");
+    server->wait_for("tcp://");
     return server;
   }
 
@@ -67,6 +67,18 @@ TEST_F(Rup, PrintsItsLineByTheServersOwnBinder) {
 
 TEST_F(Rup, FindsNothingWhereThereIsNoBinder) {
   EXPECT_THAT(host.run(RSTAT_SERVER), AllOf(StartsWith("rstat_server: "), HasSubstr("status 1")));
+}
+
+// By a call to every binder, which that passes on. Ours does so for callers like this one only
+// when the answer is no larger than the call, and these statistics are.
+TEST_F(Rup, FindsItByBroadcast) {
+  const auto binder = host.start_debians({"-r"});
+  const auto server = serve({"--listen", "0.0.0.0"});
+  server->wait_for("registered");
+  host.allow_broadcast();
+  const auto everywhere = host.start({"stdbuf", "-oL", "rup"});
+  EXPECT_THAT(everywhere->wait_for(private_host::outer_v4),
+              AllOf(HasSubstr(" up "), HasSubstr("load 1.50 0.25 12.00")));
 }
 
 // What the host has, as it has it.

@@ -149,8 +149,9 @@ public:
   /// Runs `j` when this turn ends.
   virtual void at_turn_end(job& j) noexcept = 0;
 
-  /// Watches a descriptor for reading and, if asked, for writing, until forget().
-  virtual void add(int descriptor, watch& w, bool read, bool write) = 0;
+  /// Watches a descriptor for reading and, if asked, for writing, until forget(). Says why when the
+  /// system cannot: a user may watch only so many (ENOSPC).
+  [[nodiscard]] virtual std::error_code add(int descriptor, watch& w, bool read, bool write) = 0;
   virtual void change(int descriptor, watch& w, bool read, bool write) = 0;
   virtual void forget(int descriptor, watch& w) noexcept = 0;
 

@@ -258,11 +258,10 @@ void epoll_loop::at_turn_end(job& j) noexcept {
   if (!state_->in_turn) wake();
 }
 
-void epoll_loop::add(int descriptor, watch& w, bool read, bool write) {
+std::error_code epoll_loop::add(int descriptor, watch& w, bool read, bool write) {
   epoll_event event{.events = events_for(read, write), .data = {.ptr = &w}};
-  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
-    throw_errno("epoll_ctl");
-  }
+  const bool added = ::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, descriptor, &event) == 0;
+  return added ? std::error_code{} : std::error_code{errno, std::generic_category()};
 }
 
 void epoll_loop::change(int descriptor, watch& w, bool read, bool write) {

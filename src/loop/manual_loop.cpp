@@ -95,7 +95,7 @@ void manual_loop::schedule(job& j) noexcept { state_->scheduled.push(j); }
 
 void manual_loop::at_turn_end(job& j) noexcept { state_->turn_end.push(j); }
 
-void manual_loop::add(int, watch&, bool, bool) {
+std::error_code manual_loop::add(int, watch&, bool, bool) {
   throw std::logic_error("a manual_loop has no descriptors: use memory transports");
 }
 

@@ -92,9 +92,7 @@ private:
     socket by;
     int family;
     datagram_arrivals arrivals{receive_batch, largest_datagram, true};
-    ear(state& s, socket opened, int f) : owner{s}, by{std::move(opened)}, family{f} {
-      owner.home.add(by.descriptor(), *this, true, false);
-    }
+    ear(state& s, socket opened, int f) : owner{s}, by{std::move(opened)}, family{f} {}
     ~ear() { owner.home.forget(by.descriptor(), *this); }
     void ready(readiness) noexcept override { owner.listen(*this); }
   };
@@ -158,7 +156,8 @@ void broadcast_round::state::open(int family) {
     if (!opened) return;
     constexpr int on = 1;
     ::setsockopt(opened->descriptor(), SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
-    ears_.push_back(std::make_unique<ear>(*this, std::move(*opened), family));
+    auto fresh = std::make_unique<ear>(*this, std::move(*opened), family);
+    if (!home.add(fresh->by.descriptor(), *fresh, true, false)) ears_.push_back(std::move(fresh));
     return;
   }
 }

@@ -57,7 +57,8 @@ datagram_endpoint::datagram_endpoint(loop& home, socket bound, options how, data
       arrivals_{receive_batch, std::min(how_.limits.max_bytes, largest_datagram), true},
       flush_job_{std::make_unique<flush_job>(*this)} {
   how_.sessions = for_datagrams(how_.sessions, how_.limits);
-  home_.add(socket_.descriptor(), *this, true, false);
+  const std::error_code unwatched = home_.add(socket_.descriptor(), *this, true, false);
+  if (unwatched) throw std::system_error(unwatched);
 }
 
 datagram_endpoint::~datagram_endpoint() {

@@ -116,8 +116,10 @@ void dialler::attempt(const socket_address& where) {
   // A UNIX socket whose listener has a full queue says EAGAIN, and nothing will tell us when it
   // has room: that is a failed attempt.
   if (failed != 0 && errno != EINPROGRESS) return give_up(last_error());
+  if (const auto unwatched = home_.add(socket_.descriptor(), *this, false, true)) {
+    return give_up(unwatched);
+  }
   watching_ = true;
-  home_.add(socket_.descriptor(), *this, false, true);
   if (how_.timeout.count() > 0) {
     home_.arm(*this, home_.now() + std::chrono::duration_cast<loop::duration>(how_.timeout));
   }

@@ -62,7 +62,8 @@ listener::listener(loop& home, socket listening, address where, bool own_path, a
       own_path_{own_path},
       take_{std::move(take)},
       reserve_{open_reserve()} {
-  home_.add(socket_.descriptor(), *this, true, false);
+  const std::error_code unwatched = home_.add(socket_.descriptor(), *this, true, false);
+  if (unwatched) throw std::system_error(unwatched);
 }
 
 listener::~listener() {

@@ -182,7 +182,9 @@ void tune_connection(const socket& connected) {
 address bound_address(const socket& s) {
   socket_address own;
   own.size = sizeof own.storage;
-  if (::getsockname(s.descriptor(), own.get(), &own.size) != 0) return {};
+  if (::getsockname(s.descriptor(), own.get(), &own.size) != 0) {
+    throw std::system_error(last_error(), "getsockname");
+  }
   return to_address(own, kind_of(s));
 }
 

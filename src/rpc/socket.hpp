@@ -53,7 +53,7 @@ std::expected<socket, std::error_code> open_datagrams(const socket_address& wher
 peer_identity identify_peer(const socket& connected, const address& listener);
 /// Sets what every connection has: no delay for small records, and keep-alive for lost peers.
 void tune_connection(const socket& connected);
-/// The address that a socket is bound to.
+/// The address that a socket is bound to. Throws std::system_error.
 address bound_address(const socket& s);
 
 inline std::error_code last_error() noexcept { return {errno, std::generic_category()}; }

@@ -13,7 +13,7 @@ socket_transport::~socket_transport() {
 
 void socket_transport::start(user& u) {
   user_ = &u;
-  home_.add(socket_.descriptor(), *this, reading_, writing_);
+  if (const auto why = home_.add(socket_.descriptor(), *this, reading_, writing_)) close(why);
 }
 
 void socket_transport::flush_soon() {

@@ -29,7 +29,7 @@ public:
   bool post_if_running(job& j) override;
   void schedule(job& j) noexcept override;
   void at_turn_end(job& j) noexcept override;
-  void add(int descriptor, watch& w, bool read, bool write) override;
+  std::error_code add(int descriptor, watch& w, bool read, bool write) override;
   void change(int descriptor, watch& w, bool read, bool write) override;
   void forget(int descriptor, watch& w) noexcept override;
   using loop::post;

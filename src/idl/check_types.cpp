@@ -6,8 +6,6 @@
 namespace tryst::idl {
 namespace {
 
-using syntax::builtin;
-
 struct spelled_type {
   std::string_view name;
   type_kind kind;
@@ -41,43 +39,6 @@ struct spelled_opaque {
 };
 constexpr std::array<spelled_opaque, 2> spelled_opaques{
     {{"netobj", type_kind::opaque, 1024}, {"des_block", type_kind::fixed_opaque, 8}}};
-
-type_kind kind_of(builtin basic) {
-  switch (basic) {
-    case builtin::boolean:
-      return type_kind::boolean;
-    case builtin::int8:
-      return type_kind::int8;
-    case builtin::uint8:
-      return type_kind::uint8;
-    case builtin::int16:
-      return type_kind::int16;
-    case builtin::uint16:
-      return type_kind::uint16;
-    case builtin::int32:
-      return type_kind::int32;
-    case builtin::uint32:
-      return type_kind::uint32;
-    case builtin::int64:
-      return type_kind::int64;
-    case builtin::uint64:
-      return type_kind::uint64;
-    case builtin::float32:
-      return type_kind::float32;
-    case builtin::float64:
-      return type_kind::float64;
-    case builtin::quadruple:
-      return type_kind::quadruple;
-    case builtin::string:
-      return type_kind::string;
-    case builtin::opaque:
-      return type_kind::opaque;
-    case builtin::none:
-    case builtin::void_:
-      break;
-  }
-  return type_kind::void_;
-}
 
 type named_type(definition_index index) {
   type made;
@@ -124,8 +85,8 @@ type_index checker::simple_type(const syntax::type_specifier& what, const place&
         what.body);
   }
   type made;
-  if (what.basic != builtin::none) {
-    made.kind = kind_of(what.basic);
+  if (what.basic) {
+    made.kind = *what.basic;
     return add_type(made);
   }
   const auto* found = find(what.name.text, at);
@@ -177,10 +138,10 @@ type_index checker::wrap(type_index inner, const syntax::declaration& what, std:
 
 /// string and opaque: the last suffix is theirs.
 type_index checker::text_type(const syntax::declaration& what, const place& at) {
-  const bool is_string = what.type.basic == builtin::string;
+  const bool is_string = what.type.basic == type_kind::string;
   const std::string name{is_string ? "string" : "opaque"};
   type made;
-  made.kind = kind_of(what.type.basic);
+  made.kind = *what.type.basic;
   if (what.suffixes.empty()) {
     if (!is_string) {
       report_.error(what.type.where, what.type.length, "opaque data needs a length").hint =
@@ -205,10 +166,10 @@ type_index checker::text_type(const syntax::declaration& what, const place& at) 
 }
 
 type_index checker::type_of(const syntax::declaration& what, const place& at) {
-  if (what.type.basic == builtin::string || what.type.basic == builtin::opaque) {
+  if (what.type.basic == type_kind::string || what.type.basic == type_kind::opaque) {
     return text_type(what, at);
   }
-  if (what.type.basic == builtin::void_) {
+  if (what.type.basic == type_kind::void_) {
     if (what.stars != 0 || !what.suffixes.empty()) {
       report_.error(what.type.where, what.type.length, "void is nothing, also in a list");
     }

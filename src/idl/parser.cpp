@@ -8,7 +8,6 @@ namespace tryst::idl {
 namespace {
 
 using namespace std::string_view_literals;
-using syntax::builtin;
 
 constexpr int deepest_nesting = 64;
 constexpr int most_stars = 8;
@@ -18,15 +17,15 @@ constexpr std::array arithmetic{"unsigned"sv, "signed"sv, "short"sv, "long"sv,
 
 struct simple_type {
   std::string_view name;
-  builtin type;
+  type_kind type;
 };
-constexpr std::array<simple_type, 7> simple_types{{{"void", builtin::void_},
-                                                   {"bool", builtin::boolean},
-                                                   {"float", builtin::float32},
-                                                   {"double", builtin::float64},
-                                                   {"quadruple", builtin::quadruple},
-                                                   {"string", builtin::string},
-                                                   {"opaque", builtin::opaque}}};
+constexpr std::array<simple_type, 7> simple_types{{{"void", type_kind::void_},
+                                                   {"bool", type_kind::boolean},
+                                                   {"float", type_kind::float32},
+                                                   {"double", type_kind::float64},
+                                                   {"quadruple", type_kind::quadruple},
+                                                   {"string", type_kind::string},
+                                                   {"opaque", type_kind::opaque}}};
 
 class parser {
 public:
@@ -183,7 +182,7 @@ private:
   }
 
   /// `unsigned`, `long int`, `int unsigned` and all the other forms of C.
-  builtin number_type() {
+  type_kind number_type() {
     bool is_unsigned = false;
     bool is_signed = false;
     int longs = 0;
@@ -206,10 +205,10 @@ private:
         (base == "char" && (is_short || longs != 0))) {
       in_.fail_at(in_.previous(), "these words are not the name of one type");
     }
-    if (base == "hyper" || longs == 2) return is_unsigned ? builtin::uint64 : builtin::int64;
-    if (base == "char") return is_unsigned ? builtin::uint8 : builtin::int8;
-    if (is_short) return is_unsigned ? builtin::uint16 : builtin::int16;
-    return is_unsigned ? builtin::uint32 : builtin::int32;
+    if (base == "hyper" || longs == 2) return is_unsigned ? type_kind::uint64 : type_kind::int64;
+    if (base == "char") return is_unsigned ? type_kind::uint8 : type_kind::int8;
+    if (is_short) return is_unsigned ? type_kind::uint16 : type_kind::int16;
+    return is_unsigned ? type_kind::uint32 : type_kind::int32;
   }
 
   void with_keyword(syntax::type_specifier& made, syntax::remarks* about) {

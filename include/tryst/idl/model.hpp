@@ -10,6 +10,7 @@
 #include <string>
 #include <tryst/idl/expression.hpp>
 #include <tryst/idl/source.hpp>
+#include <tryst/idl/type_kind.hpp>
 #include <variant>
 #include <vector>
 
@@ -35,29 +36,6 @@ struct number {
   integer value;
   std::string spelling;
   std::optional<constant_reference> name;
-};
-
-enum class type_kind : std::uint8_t {
-  void_,
-  boolean,
-  int8,
-  uint8,
-  int16,
-  uint16,
-  int32,
-  uint32,
-  int64,
-  uint64,
-  float32,
-  float64,
-  quadruple,
-  string,        ///< string<bound>
-  opaque,        ///< opaque<bound>
-  fixed_opaque,  ///< opaque[bound]
-  vector,        ///< element<bound>
-  array,         ///< element[bound]
-  optional,      ///< element*
-  named,         ///< a definition: enum, struct, union, alias or external
 };
 
 struct type {

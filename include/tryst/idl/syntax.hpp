@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <tryst/idl/expression.hpp>
+#include <tryst/idl/type_kind.hpp>
 #include <variant>
 #include <vector>
 
@@ -34,33 +35,14 @@ struct remarks {
   std::vector<annotation> annotations;
 };
 
-enum class builtin : std::uint8_t {
-  none,
-  void_,
-  boolean,
-  int8,
-  uint8,
-  int16,
-  uint16,
-  int32,
-  uint32,
-  int64,
-  uint64,
-  float32,
-  float64,
-  quadruple,
-  string,
-  opaque,
-};
-
 struct enumeration;
 struct structure;
 struct union_;
 
 /// A type without its declarator.
 struct type_specifier {
-  builtin basic = builtin::none;
-  word name;  ///< of a type defined elsewhere, when `basic` is none and there is no body
+  std::optional<type_kind> basic;  ///< void to opaque: a kind that the language has a word for
+  word name;                       ///< of a type defined elsewhere: no `basic`, and no body
   std::variant<std::monostate, std::shared_ptr<enumeration>, std::shared_ptr<structure>,
                std::shared_ptr<union_>>
       body;
@@ -85,7 +67,7 @@ struct declaration {
   std::vector<suffix> suffixes;
   remarks about;
 
-  bool is_void() const { return type.basic == builtin::void_ && stars == 0; }
+  bool is_void() const { return type.basic == type_kind::void_ && stars == 0; }
 };
 
 struct enumerator {

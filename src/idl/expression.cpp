@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
 #include <tryst/idl/expression.hpp>
 #include <utility>
 
@@ -249,9 +250,12 @@ std::optional<integer> parse_number(std::string_view text) {
   } else if (text.size() > 1 && text.starts_with('0')) {
     base = 8;
   }
+  if (text.starts_with('\'') || text.ends_with('\'') || text.contains("''")) return std::nullopt;
+  std::string digits{text};
+  std::erase(digits, '\'');
   integer value;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value.magnitude, base);
+  const auto* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, value.magnitude, base);
   if (error != std::errc{} || stop != end) return std::nullopt;
   return value;
 }

@@ -62,9 +62,7 @@ private:
       while (end < text_.size() && is_identifier_part(text_[end])) ++end;
       push(token_kind::identifier, end);
     } else if (is_digit(c)) {
-      std::size_t end = at_;
-      while (end < text_.size() && (is_identifier_part(text_[end]) || text_[end] == '.')) ++end;
-      push(token_kind::number, end);
+      number();
     } else if (c == '"' || c == '\'') {
       quoted(c);
     } else {
@@ -125,6 +123,19 @@ private:
     list_.comments.push_back(found);
     at_ = end;
     space_ = true;
+  }
+
+  void number() {
+    const auto is_part = [this](std::size_t i) {
+      return i < text_.size() && is_identifier_part(text_[i]);
+    };
+    std::size_t end = at_;
+    // 1'000: an apostrophe belongs to the number when the number goes on behind it.
+    while (is_part(end) || (end < text_.size() && text_[end] == '.') ||
+           (end < text_.size() && text_[end] == '\'' && is_part(end + 1))) {
+      ++end;
+    }
+    push(token_kind::number, end);
   }
 
   void quoted(char quote) {

@@ -58,6 +58,27 @@ const F = 0xffffffffffffffff; const G = -9223372036854775808; const H = (A + B) 
   EXPECT_EQ(run.constant_value("H"), 73);
 }
 
+TEST(Pitfall40, DigitsMayStandInGroups) {
+  const run_over run{R"(
+const A = 1'000; const B = 0x8000'0000; const C = 0'17; const D = 1'0'0u;
+program P { version V { void F(void) = 1; } = 1; } = 0x2000'0001;
+#if 0
+it isn't read, like 3 o'clock
+#endif
+)"};
+  ASSERT_TRUE(run.ok()) << run.said();
+  EXPECT_EQ(run.constant_value("A"), 1000);
+  EXPECT_EQ(run.constant_value("B"), 0x8000'0000);
+  EXPECT_EQ(run.get<constant>("B").value.spelling, "0x8000'0000");
+  EXPECT_EQ(run.constant_value("C"), 15);
+  EXPECT_EQ(run.constant_value("D"), 100);
+  EXPECT_EQ(run.get<program>("P").value.value.as_int64(), 0x2000'0001);
+  for (const auto* text : {"const A = 1'000';", "const A = 1''000;", "const A = 0x'10;",
+                           "const A = 1'u;", "const A = '1;"}) {
+    EXPECT_FALSE(run_over{text}.ok()) << text;
+  }
+}
+
 TEST(Pitfall40, WhatIsNoNumberIsAnError) {
   for (const auto* text : {"const A = 08;", "const A = 1.5;", "const A = 0x;", "const A = 12abc;",
                            "const A = 18446744073709551616;", "const A = 1 / 0;"}) {

@@ -68,8 +68,8 @@ using name_value = std::function<std::optional<integer>(const expression_step&)>
 std::optional<integer> evaluate(const expression& what, const name_value& value_of,
                                 diagnostics& report);
 
-/// 12, 014, 0xc, with the suffixes of C (u, l) ignored. Nothing when it is no such number, or
-/// larger than 2^64-1.
+/// 12, 014, 0xc, 1'000, with the suffixes of C (u, l) ignored. Nothing when it is no such number,
+/// or larger than 2^64-1.
 std::optional<integer> parse_number(std::string_view text);
 
 }  // namespace tryst::idl

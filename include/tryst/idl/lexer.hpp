@@ -12,7 +12,7 @@ namespace tryst::idl {
 
 enum class token_kind : std::uint8_t {
   identifier,    ///< keywords too: the parser decides by where they stand
-  number,        ///< decimal, octal (leading 0) or hexadecimal, as it was written
+  number,        ///< decimal, octal (leading 0) or hexadecimal, as it was written: 0x8000'0000
   string,        ///< "text", with its quotes
   character,     ///< 'c', with its quotes
   punctuation,   ///< one or two characters

@@ -16,6 +16,7 @@ inline constexpr std::int32_t OCTAL = 0755;
 inline constexpr std::int32_t NEGATIVE = -1;
 inline constexpr std::uint32_t LARGE = 4294967295;
 inline constexpr std::int64_t LARGER = 0x123456789A;
+inline constexpr std::uint32_t GROUPED = 0x8000'0000;
 inline constexpr std::uint64_t LARGEST = 0xffffffffffffffffu;
 inline constexpr std::int64_t SMALLEST = -9223372036854775807 - 1;
 inline constexpr std::int32_t SAME = DECIMAL;

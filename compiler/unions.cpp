@@ -334,35 +334,34 @@ private:
     return is_enum_ && casts_ ? "static_cast<std::int32_t>(which)" : "which";
   }
 
-  void labels(const arm& of) {
-    for (const auto& label : of.labels) out_.line("case " + label + ":");
-    if (of.is_default) out_.line("default:");
-  }
-
-  bool has_default() const {
-    return std::ranges::any_of(arms_, [](const auto& one) { return one.is_default; });
+  /// A switch over the discriminant: the lines for each arm, and the one for a value without any.
+  void choose(const std::string& otherwise, auto lines_for) {
+    out_.line("switch (" + subject() + ") {");
+    out_.in();
+    for (std::size_t i = 0; i < arms_.size(); ++i) {
+      for (const auto& label : arms_[i].labels) out_.line("case " + label + ":");
+      if (arms_[i].is_default) out_.line("default:");
+      out_.in();
+      lines_for(std::to_string(i));
+      out_.out();
+    }
+    if (std::ranges::none_of(arms_, &arm::is_default)) {
+      out_.line("default:");
+      out_.in();
+      out_.line(otherwise);
+      out_.out();
+    }
+    out_.out();
+    out_.line("}");
   }
 
   void select() {
     out_.line("bool xdr_select(" + type_ + " which) {");
     out_.in();
-    out_.line("switch (" + subject() + ") {");
-    out_.in();
-    for (std::size_t i = 0; i < arms_.size(); ++i) {
-      labels(arms_[i]);
-      out_.in();
-      out_.line("arm_.emplace<" + std::to_string(i) + ">();");
+    choose("return false;", [this](const std::string& number) {
+      out_.line("arm_.emplace<" + number + ">();");
       out_.line("break;");
-      out_.out();
-    }
-    if (!has_default()) {
-      out_.line("default:");
-      out_.in();
-      out_.line("return false;");
-      out_.out();
-    }
-    out_.out();
-    out_.line("}");
+    });
     out_.line("discriminant_ = which;");
     out_.line("return true;");
     out_.out();
@@ -415,22 +414,8 @@ private:
     if (has_shared()) {
       out_.line("static constexpr int xdr_index(" + type_ + " which) {");
       out_.in();
-      out_.line("switch (" + subject() + ") {");
-      out_.in();
-      for (std::size_t i = 0; i < arms_.size(); ++i) {
-        labels(arms_[i]);
-        out_.in();
-        out_.line("return " + std::to_string(i) + ";");
-        out_.out();
-      }
-      if (!has_default()) {
-        out_.line("default:");
-        out_.in();
-        out_.line("return -1;");
-        out_.out();
-      }
-      out_.out();
-      out_.line("}");
+      choose("return -1;",
+             [this](const std::string& number) { out_.line("return " + number + ";"); });
       out_.out();
       out_.line("}");
       out_.blank();

@@ -244,20 +244,28 @@ private:
                               heading.annotations.end());
   }
 
-  void struct_body(syntax::structure& made, syntax::remarks* about) {
-    in_.take();
+  /// All up to the `}`, one after the other: an error in one of them leaves the others.
+  void body(const std::string& of_what, const std::string& end, syntax::remarks* about,
+            auto read_one) {
     read_heading(about);
     while (!in_.at("}")) {
-      if (in_.at_end()) in_.fail("this struct does not end", "add } where it should end");
+      if (in_.at_end()) {
+        in_.fail("this " + of_what + " does not end", "add " + end + " where it should end");
+      }
       if (in_.take_if(";")) continue;
       try {
-        member(made);
+        read_one();
       } catch (const syntax_error&) {
         in_.skip_statement();
       }
     }
     in_.drop_comments();
     in_.take();
+  }
+
+  void struct_body(syntax::structure& made, syntax::remarks* about) {
+    in_.take();
+    body("struct", "}", about, [&] { member(made); });
   }
 
   void member(syntax::structure& made) {
@@ -301,18 +309,7 @@ private:
     made.discriminant = declaration("a discriminant", false);
     in_.expect(")", "the discriminant");
     in_.expect("{", "the discriminant");
-    read_heading(about);
-    while (!in_.at("}")) {
-      if (in_.at_end()) in_.fail("this union does not end", "add } where it should end");
-      if (in_.take_if(";")) continue;
-      try {
-        arm(made);
-      } catch (const syntax_error&) {
-        in_.skip_statement();
-      }
-    }
-    in_.drop_comments();
-    in_.take();
+    body("union", "}", about, [&] { arm(made); });
   }
 
   void arm(syntax::union_& made) {
@@ -407,19 +404,7 @@ private:
     in_.expect("version", "the beginning of a program");
     made.name = in_.expect_name("a version");
     in_.expect("{", "the name of a version");
-    read_heading(&made.about);
-    while (!in_.at("}")) {
-      if (in_.at_end())
-        in_.fail("this version does not end", "add } = NUMBER; where it should end");
-      if (in_.take_if(";")) continue;
-      try {
-        made.procedures.push_back(procedure());
-      } catch (const syntax_error&) {
-        in_.skip_statement();
-      }
-    }
-    in_.drop_comments();
-    in_.take();
+    body("version", "} = NUMBER;", &made.about, [&] { made.procedures.push_back(procedure()); });
     in_.expect("=", "a version");
     made.number = *in_.read_constant(expression_place::constant);
     in_.expect(";", "a version");

@@ -43,7 +43,8 @@ bool incoming_call::begin_cached(const std::shared_ptr<reply_cache>& replies, re
     return std::make_unique<waiting_call>(std::move(*this));
   };
   const auto kind = how == recall::once ? reply_cache::kind::once : reply_cache::kind::evictable;
-  const auto found = replies->begin(key, kind, home().now(), session_, wait);
+  const bool datagram = info_.peer->where.kind == address::transport::udp;
+  const auto found = replies->begin(key, kind, home().now(), {session_, datagram}, wait);
   switch (found.is) {
     case started:
       cached_ = std::make_unique<cached_reply>(replies, key);
@@ -57,6 +58,7 @@ bool incoming_call::begin_cached(const std::shared_ptr<reply_cache>& replies, re
     case full:
       refuse({.code = errc::system_err});
       return false;
+    case doubled:
     case in_progress:
     case too_large:
       drop();

@@ -89,6 +89,7 @@ std::string text_of(const server_counters& counted, std::string_view prefix) {
       {"reply_cache_reserved_bytes", r.reserved},
       {"reply_cache_calls_total{found=\"new\"}", r.started},
       {"reply_cache_calls_total{found=\"ended\"}", r.hits},
+      {"reply_cache_calls_total{found=\"ended_now\"}", r.doubled},
       {"reply_cache_calls_total{found=\"ended_too_large\"}", r.too_large},
       {"reply_cache_calls_total{found=\"running_here\"}", r.in_progress},
       {"reply_cache_calls_total{found=\"running_elsewhere\"}", r.attached},

@@ -42,28 +42,39 @@ reply_key reply_cache::key_of(const call_info& call, std::span<const std::byte> 
 }
 
 reply_cache::finding reply_cache::begin(const reply_key& key, kind what, time_point now,
-                                        const void* origin, const make_duplicate& make) {
+                                        const source& from, const make_duplicate& make) {
   std::unique_ptr<duplicate> replaced;  // dropped when the mutex is free
   const std::lock_guard lock{mutex_};
   forget_old(now);
   if (const auto known = entries_.find(key); known != entries_.end()) {
     entry& e = known->second;
-    if (e.finished) {
-      ++(e.how ? counters_.hits : counters_.too_large);
-      return {.is = e.how ? state::finished : state::too_large, .how = e.how};
+    if (e.finished && !e.how) {
+      ++counters_.too_large;
+      return {.is = state::too_large};
     }
-    if (origin == e.origin || origin == e.newest) {
+    if (e.finished && from.may_double && now - e.heeded < limits_.doubled_within) {
+      ++counters_.doubled;
+      return {.is = state::doubled};
+    }
+    e.heeded = now;
+    if (e.finished) {
+      ++counters_.hits;
+      return {.is = state::finished, .how = e.how};
+    }
+    if (from.connection == e.origin || from.connection == e.newest) {
       ++counters_.in_progress;
       return {.is = state::in_progress};
     }
     replaced = std::exchange(e.waiting, make());
-    e.newest = origin;
+    e.newest = from.connection;
     ++counters_.attached;
     return {.is = state::attached};
   }
   if (refused_.contains(key) || !can_admit(what)) return turn_away(key, now);
   make_room(what);
-  entries_.emplace(key, entry{.what = what, .origin = origin, .newest = origin});
+  entries_.emplace(
+      key,
+      entry{.what = what, .origin = from.connection, .newest = from.connection, .heeded = now});
   ++counters_.started;
   return {.is = state::started};
 }

@@ -58,10 +58,16 @@ public:
 
   enum class kind { evictable, once };
   /// `refused` calls will never be started, `full` ones perhaps if they come again.
-  enum class state { started, in_progress, attached, finished, too_large, refused, full };
+  enum class state { started, in_progress, attached, finished, doubled, too_large, refused, full };
   struct finding {
     state is = state::started;
     std::shared_ptr<const answer> how{};  ///< if it is finished
+  };
+
+  /// Where a copy of a call came from.
+  struct source {
+    const void* connection;   ///< lives as long as the call runs
+    bool may_double = false;  ///< whether copies may be the network's, which nobody waits for
   };
 
   /// `secret` is random where it is not a test's.
@@ -71,9 +77,8 @@ public:
   /// it repeats the call: not over streams, where a new connection has a new one.
   reply_key key_of(const call_info& call, std::span<const std::byte> arguments) const;
 
-  /// Any thread, as the others. `origin` is where the call came from, and lives as long as the call
-  /// runs; `make` is used if the call is to wait.
-  finding begin(const reply_key& key, kind what, time_point now, const void* origin,
+  /// Any thread, as the others. `make` is used if the call is to wait.
+  finding begin(const reply_key& key, kind what, time_point now, const source& from,
                 const make_duplicate& make);
   /// A call is run without it. Any thread.
   void note_bypass() noexcept { bypassed_.fetch_add(1, std::memory_order_relaxed); }
@@ -87,6 +92,7 @@ private:
     kind what;
     const void* origin;
     const void* newest;
+    time_point heeded;  // when the last copy came that was, or will be, answered
     bool finished = false;
     std::shared_ptr<const answer> how{};  // null: it is not kept
     std::unique_ptr<duplicate> waiting{};

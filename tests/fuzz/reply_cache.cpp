@@ -72,7 +72,8 @@ public:
                 .bytes = in_.decide(),
                 .reply_bytes = in_.decide(),
                 .window = std::chrono::seconds{in_.decide() % 32},
-                .refusals = in_.decide() % 4U},
+                .refusals = in_.decide() % 4U,
+                .doubled_within = std::chrono::seconds{2}},
         cache_{limits_, {1, 2}} {
     for (std::size_t i = 0; i < calls; ++i) keys_[i] = key_of(cache_, i);
   }
@@ -110,6 +111,7 @@ private:
     std::size_t call;
     std::size_t origin;
     std::size_t newest;
+    reply_cache::time_point heeded;
     bool waits = false;
     bool finished = false;
     answer how{};
@@ -191,30 +193,40 @@ private:
     if (crowded) evict();
     while (once && bytes_taken() + room() > limits_.bytes) evict();
     ++expected_.started;
-    model_.push_back({.call = call, .origin = from, .newest = from, .once = once});
+    model_.push_back({.call = call, .origin = from, .newest = from, .heeded = now_, .once = once});
     return started;
   }
 
   void begin(std::size_t call, std::size_t from) {
     const std::size_t dropped = waiting_.dropped;
     const auto kind = is_once(call) ? reply_cache::kind::once : reply_cache::kind::evictable;
-    const reply_cache::finding found = cache_.begin(keys_[call], kind, now_, &origins_[from], [&] {
-      return std::make_unique<waiting_call>(waiting_);
-    });
+    const bool datagram = from == connections - 1;
+    const reply_cache::finding found =
+        cache_.begin(keys_[call], kind, now_, {&origins_[from], datagram},
+                     [&] { return std::make_unique<waiting_call>(waiting_); });
     forget_old();
     const auto known = find(call);
     bool replaced = false;
     if (known == model_.end()) {
       must(found.is == admit(call, from));
+    } else if (known->finished && !known->kept) {
+      ++expected_.too_large;
+      must(found.is == too_large);
+    } else if (known->finished && datagram && now_ - known->heeded < limits_.doubled_within) {
+      ++expected_.doubled;
+      must(found.is == doubled);
     } else if (known->finished) {
-      ++(known->kept ? expected_.hits : expected_.too_large);
-      must(found.is == (known->kept ? finished : too_large));
-      if (known->kept) must(*found.how == known->how);
+      ++expected_.hits;
+      must(found.is == finished);
+      must(*found.how == known->how);
+      known->heeded = now_;
     } else if (from == known->origin || from == known->newest) {
       ++expected_.in_progress;
+      known->heeded = now_;
       must(found.is == in_progress);
     } else {
       ++expected_.attached;
+      known->heeded = now_;
       must(found.is == attached);
       replaced = std::exchange(known->waits, true);
       known->newest = from;
@@ -249,6 +261,7 @@ private:
     must(counted.bytes + counted.reserved == bytes_taken());
     must(counted.started == expected_.started);
     must(counted.hits == expected_.hits);
+    must(counted.doubled == expected_.doubled);
     must(counted.in_progress == expected_.in_progress);
     must(counted.attached == expected_.attached);
     must(counted.too_large == expected_.too_large);

@@ -18,6 +18,9 @@ using tests::held_calculator;
 using tests::raw_client;
 using tests::record_of;
 
+// For callers that send their calls again at once.
+server_options with_impatient_callers() { return {.replies = {.doubled_within = 0ms}}; }
+
 struct served {
   explicit served(std::string_view at, service_options how = {}, server_options options = {})
       : serving{home, std::move(options)} {
@@ -37,7 +40,7 @@ struct served {
 };
 
 TEST(Pitfall63, ADatagramThatComesAgainIsAnsweredAgainAndNotRunAgain) {
-  served s{"udp://127.0.0.1:0"};
+  served s{"udp://127.0.0.1:0", {}, with_impatient_callers()};
   test::datagram_socket peer;
   const auto call = divide_call(7);
   const auto ask = [&] {
@@ -51,11 +54,23 @@ TEST(Pitfall63, ADatagramThatComesAgainIsAnsweredAgainAndNotRunAgain) {
   EXPECT_EQ(s.replies().hits, 2U);
 }
 
+TEST(AtMostOnce, TakesADatagramThatWasDoubledOnItsWayForNoReasonToAnswer) {
+  served s{"udp://127.0.0.1:0", {}, {.replies = {.doubled_within = 1h}}};
+  test::datagram_socket peer;
+  for (const std::uint32_t xid : {7U, 7U, 8U}) {
+    const auto call = divide_call(xid);
+    peer.send_to(test::loopback(s.where.port), std::as_bytes(std::span{call}));
+  }
+  EXPECT_EQ(peer.receive().value().message[3], std::byte{7});
+  EXPECT_EQ(peer.receive().value().message[3], std::byte{8});
+  EXPECT_EQ(s.record.calls, 2);
+}
+
 TEST(SecH1, ADatagramThatComesAgainWhileItsCallRunsIsDropped) {
   tests::calculator_record record;
   held_calculator::held held;
   loop_thread home;
-  server serving{home};
+  server serving{home, with_impatient_callers()};
   serving.serve<calc::CALC_V1>(held_calculator{{&record}, &held});
   const address where = serving.listen("udp://127.0.0.1:0");
   test::datagram_socket peer;

@@ -51,6 +51,7 @@ TEST(Metrics, TellEveryNumberThatAServerCounts) {
                                               .peers = 11},
                                 .replies = {.started = 12,
                                             .hits = 13,
+                                            .doubled = 24,
                                             .in_progress = 14,
                                             .attached = 15,
                                             .too_large = 16,
@@ -78,6 +79,7 @@ TEST(Metrics, TellEveryNumberThatAServerCounts) {
             "tryst_reply_cache_reserved_bytes 23\n"
             "tryst_reply_cache_calls_total{found=\"new\"} 12\n"
             "tryst_reply_cache_calls_total{found=\"ended\"} 13\n"
+            "tryst_reply_cache_calls_total{found=\"ended_now\"} 24\n"
             "tryst_reply_cache_calls_total{found=\"ended_too_large\"} 16\n"
             "tryst_reply_cache_calls_total{found=\"running_here\"} 14\n"
             "tryst_reply_cache_calls_total{found=\"running_elsewhere\"} 15\n"

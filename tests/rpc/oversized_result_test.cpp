@@ -31,7 +31,7 @@ struct verbose_calculator : tests::calculator {
 };
 
 struct served {
-  explicit served(std::string_view at) {
+  explicit served(std::string_view at, server_options how = {}) : serving{home, std::move(how)} {
     serving.serve<calc::CALC_V1>(verbose_calculator{{&record}}, {.cache_stream_replies = true});
     where = serving.listen(at);
   }
@@ -39,7 +39,7 @@ struct served {
 
   tests::calculator_record record;
   loop_thread home;
-  server serving{home};
+  server serving;
   address where;
 };
 
@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(Over, OversizedResult,
                          [](const auto& at) { return std::string{at.param}.substr(0, 3); });
 
 TEST(Pitfall23, ACallWhoseResultIsTooLargeIsRefusedAgainAndNotRunAgain) {
-  served s{"udp://127.0.0.1:0"};
+  served s{"udp://127.0.0.1:0", {.replies = {.doubled_within = 0ms}}};
   test::datagram_socket peer;
   const auto call = tests::bytes_of({8, 0, 2, 0x20000101, 1, 3, 0, 0, 0, 0, 0});
   const auto refused = tests::bytes_of({8, 1, 0, 0, 0, 5});  // SYSTEM_ERR

@@ -31,8 +31,16 @@ struct cache {
   explicit cache(reply_cache_limits limits = {}) : of{limits, secret} {}
   reply_cache::state begin(std::uint32_t xid, int origin = 0, loop::duration at = 0s,
                            reply_cache::kind what = reply_cache::kind::evictable) {
+    return begin(xid, {&origins[origin]}, at, what);
+  }
+  reply_cache::state begin_datagram(std::uint32_t xid, loop::duration at) {
+    return begin(xid, {.connection = origins, .may_double = true}, at,
+                 reply_cache::kind::evictable);
+  }
+  reply_cache::state begin(std::uint32_t xid, const reply_cache::source& from, loop::duration at,
+                           reply_cache::kind what) {
     return of
-        .begin(key(xid), what, start + at, &origins[origin],
+        .begin(key(xid), what, start + at, from,
                [this] { return std::make_unique<counted_duplicate>(finished); })
         .is;
   }
@@ -165,6 +173,37 @@ TEST(ReplyCache, DoesNotRunACallLaterThatItHasRefused) {
   EXPECT_EQ(c.begin_once(2, 119s), refused);
   EXPECT_EQ(c.begin_once(2, 240s), started);
   EXPECT_EQ(c.of.counters().refused, 3U);
+}
+
+TEST(ReplyCache, DropsADatagramThatWasDoubledOnItsWayAndAnswersTheNext) {
+  cache c;
+  EXPECT_EQ(c.begin_datagram(1, 0ms), started);
+  c.of.finish(key(1), bytes(1));
+  EXPECT_EQ(c.begin_datagram(1, 1ms), doubled);
+  EXPECT_EQ(c.begin_datagram(1, 4ms), doubled);
+  EXPECT_EQ(c.begin_datagram(1, 5ms), finished);  // whoever sends every 4 ms is answered too
+  EXPECT_EQ(c.begin_datagram(1, 9ms), doubled);
+  EXPECT_EQ(c.begin_datagram(1, 10ms), finished);
+  EXPECT_EQ(c.of.counters().doubled, 3U);
+  EXPECT_EQ(c.of.counters().hits, 2U);
+}
+
+TEST(ReplyCache, AnswersTheCopyThatFollowsALongCall) {
+  cache c;
+  EXPECT_EQ(c.begin_datagram(1, 0ms), started);
+  EXPECT_EQ(c.begin_datagram(1, 100ms), in_progress);
+  c.of.finish(key(1), bytes(1));
+  EXPECT_EQ(c.begin_datagram(1, 101ms), doubled);  // ... of the one that the answer went to
+  EXPECT_EQ(c.begin_datagram(1, 200ms), finished);
+}
+
+TEST(ReplyCache, AnswersCopiesOverStreamsAtOnceAndDatagramsIfAskedTo) {
+  cache streams;
+  streams.run(1);
+  EXPECT_EQ(streams.begin(1, 1), finished);
+  cache eager{{.doubled_within = 0ms}};
+  eager.run(1);
+  EXPECT_EQ(eager.begin_datagram(1, 0ms), finished);
 }
 
 // Against the plainest model: a map of what must still be known.

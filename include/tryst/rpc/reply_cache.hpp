@@ -26,6 +26,11 @@ struct reply_cache_limits {
   /// that they do not run (errc::not_admitted), so no copy that comes later may. Callers beyond
   /// that many are told less, SYSTEM_ERR.
   std::size_t refusals = 4096;
+  /// A datagram that asks for the answer of an ended call so soon after the last copy that was
+  /// heeded was doubled on its way, and is dropped: the answer to the other is on its way too. No
+  /// client waits for so short a time, so the next copy from one whose answer was lost is answered.
+  /// 0: every copy is.
+  std::chrono::nanoseconds doubled_within = std::chrono::milliseconds{5};
 };
 
 /// What became of the calls over datagrams, and over streams whose service asks for the cache. Of
@@ -34,6 +39,7 @@ struct reply_cache_limits {
 struct reply_cache_counters {
   std::uint64_t started = 0;      ///< new: they were run
   std::uint64_t hits = 0;         ///< had ended: answered as before, or not at all as before
+  std::uint64_t doubled = 0;      ///< had ended, and came at once behind another copy: dropped
   std::uint64_t in_progress = 0;  ///< ran, on the same connection: dropped
   std::uint64_t attached = 0;     ///< ran, for another connection: answered when the call ended
   std::uint64_t too_large = 0;    ///< had ended with a result that is not kept: dropped

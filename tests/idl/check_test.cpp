@@ -62,7 +62,7 @@ TEST(Pitfall40, DigitsMayStandInGroups) {
   const run_over run{R"(
 const A = 1'000; const B = 0x8000'0000; const C = 0'17; const D = 1'0'0u;
 program P { version V { void F(void) = 1; } = 1; } = 0x2000'0001;
-#if 0
+#ifdef NEVER
 it isn't read, like 3 o'clock
 #endif
 )"};

@@ -13,11 +13,14 @@ namespace {
 class CClient : public testing::TestWithParam<const char*> {
 protected:
   void serve(rpc::service_options options = {.auth = {.sys = true}}) {
-    serve_peer(server_, std::move(options));
+    serve_on(server_, std::move(options));
+  }
+  void serve_on(rpc::server& server, rpc::service_options options) {
+    serve_peer(server, std::move(options));
     std::string where = GetParam();
     if (where == "unix:") where += directory_ / "socket";
     if (where == "unix:@") where += directory_.path().filename();
-    at_ = server_.listen(where);
+    at_ = server.listen(where);
   }
 
   /// The lines that the client prints.
@@ -87,6 +90,14 @@ TEST_P(CClient, IsToldThatItsArgumentsAreGarbage) {
 TEST_P(CClient, IsTooWeakWithoutACredential) {
   serve({.auth = {.none = false, .sys = true}});
   EXPECT_EQ(says({"null", "add", "as sys", "add"}), "null ok\nadd auth 5\nadd 5\n");
+}
+
+TEST_P(CClient, SeesASystemErrorWhereItsCallIsNotAdmitted) {
+  rpc::server crowded{loop_, {.replies = {.entries = 1}}};
+  serve_on(crowded, {.auth = {.sys = true}, .once = {peer::PEER_V2::ADD::number}});
+  EXPECT_EQ(says({"add", "add", "as sys", "add", "null"}),
+            "add 5\nadd system_err\nadd system_err\nnull ok\n");
+  EXPECT_EQ(crowded.counters().replies.refused, 2U);
 }
 
 std::string name_of(const testing::TestParamInfo<const char*>& each) {

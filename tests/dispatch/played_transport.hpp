@@ -9,56 +9,38 @@
 #include <tryst/testing/manual_loop.hpp>
 #include <vector>
 
+#include "support/played_end.hpp"
 #include "support/record_stream.hpp"
 #include "xdr/hex.hpp"
 
 namespace tryst::test {
 
-class played_transport final : public rpc::transport {
+class played_transport final : public played_end {
 public:
   /// What became of it; outlives it.
-  struct record {
-    rpc::transport::user* user = nullptr;
+  struct record : played_end::record {
     bytes sent;  ///< with record marks
-    std::error_code closed;
   };
 
   played_transport(loop& home, rpc::peer_identity peer, record& r)
-      : home_{home}, peer_{std::move(peer)}, record_{r} {}
-  ~played_transport() override { record_.user = nullptr; }
+      : played_end{home, std::move(peer), r}, sent_{r.sent} {}
 
-  void start(user& u) override { record_.user = &u; }
   void flush_soon() override {
     while (!out().empty()) {
       std::array<iovec, 8> parts;
       const std::size_t used = out().gather(parts);
       std::size_t n = 0;
       for (std::size_t i = 0; i < used; ++i) {
-        append(record_.sent, {static_cast<const std::byte*>(parts[i].iov_base), parts[i].iov_len});
+        append(sent_, {static_cast<const std::byte*>(parts[i].iov_base), parts[i].iov_len});
         n += parts[i].iov_len;
       }
       out().took(n);
     }
   }
-  bool blocked() const noexcept override { return false; }
-  void resume_reading() override {}
   void finish_sending() override { flush_soon(); }
-  void close(std::error_code why) override {
-    if (record_.closed) return;
-    record_.closed = why;
-    home_.post([&r = record_] {
-      if (r.user != nullptr) r.user->on_closed(r.closed);
-    });
-  }
-  bool inside_message() const noexcept override { return false; }
-  std::uint64_t received() const noexcept override { return 0; }
-  void shrink() override {}
-  const rpc::peer_identity& peer() const noexcept override { return peer_; }
 
 private:
-  loop& home_;
-  rpc::peer_identity peer_;
-  record& record_;
+  bytes& sent_;
 };
 
 /// A server on a clock that stands still, and one connection after another to it.

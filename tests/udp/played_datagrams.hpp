@@ -9,24 +9,21 @@
 #include <vector>
 
 #include "compiler/golden/calc.hpp"
+#include "support/played_end.hpp"
 #include "support/record_stream.hpp"
 #include "xdr/hex.hpp"
 
 namespace tryst::test {
 
-class played_datagrams final : public rpc::transport {
+class played_datagrams final : public played_end {
 public:
   /// What became of it; outlives it.
-  struct record {
-    rpc::transport::user* user = nullptr;
+  struct record : played_end::record {
     std::vector<bytes> sent;
-    std::error_code closed;
   };
 
-  played_datagrams(loop& home, record& r) : home_{home}, record_{r} {}
-  ~played_datagrams() override { record_.user = nullptr; }
+  played_datagrams(loop& home, record& r) : played_end{home, {}, r}, sent_{r.sent} {}
 
-  void start(user& u) override { record_.user = &u; }
   void flush_soon() override {
     rpc::outbox::place at = out().first_message();
     std::array<iovec, 8> parts;
@@ -37,30 +34,15 @@ public:
         append(message, {static_cast<const std::byte*>(p.iov_base), p.iov_len});
       }
       total += message.size() + rpc::record_mark_size;
-      record_.sent.push_back(std::move(message));
+      sent_.push_back(std::move(message));
     }
     out().took(total);
   }
-  bool blocked() const noexcept override { return false; }
-  void resume_reading() override {}
   void finish_sending() override {}
-  void close(std::error_code why) override {
-    if (record_.closed) return;
-    record_.closed = why;
-    home_.post([&r = record_] {
-      if (r.user != nullptr) r.user->on_closed(r.closed);
-    });
-  }
-  bool inside_message() const noexcept override { return false; }
-  std::uint64_t received() const noexcept override { return 0; }
-  void shrink() override {}
   bool reliable() const noexcept override { return false; }
-  const rpc::peer_identity& peer() const noexcept override { return peer_; }
 
 private:
-  loop& home_;
-  record& record_;
-  rpc::peer_identity peer_;
+  std::vector<bytes>& sent_;
 };
 
 /// A client whose datagrams the test takes, on a clock that the test turns.

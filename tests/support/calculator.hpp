@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <tryst/rpc/failure.hpp>
@@ -39,6 +40,7 @@ struct calculator_record {
 
   std::mutex mutex;
   std::vector<std::jthread> answering;  // guarded by mutex
+  std::stop_source silence;             // ... was kept, and nobody need wait any longer
 };
 
 struct calculator {
@@ -63,7 +65,7 @@ struct calculator {
     co_return q;
   }
 
-  // Answers from another thread, if there is a record to keep that in.
+  // Answers from another thread, if there is a record to keep that in. Of "silence": not at all.
   void DESCRIBE(rpc::reply<std::string> to, xdr::optional_data<calc::entry> e) {
     const auto answer = [](rpc::reply<std::string> owed,
                            const xdr::optional_data<calc::entry>& list) {
@@ -74,6 +76,11 @@ struct calculator {
     };
     if (record == nullptr) return answer(std::move(to), e);
     ++record->calls;
+    if (e && e->label == "silence") {
+      to.drop();
+      record->silence.request_stop();
+      return;
+    }
     const std::lock_guard lock{record->mutex};
     record->answering.emplace_back(answer, std::move(to), std::move(e));
   }

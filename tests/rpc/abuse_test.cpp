@@ -135,27 +135,5 @@ TEST_F(SecD2WithShortTimers, ConnectionsThatHaveNothingToDoAreEnded) {
   EXPECT_TRUE(idle.is_closed_by_server());
 }
 
-TEST(SecD1, WithoutDescriptorsTheServerRestsAndServesItsClients) {
-  const child_server server{{}, "tcp://127.0.0.1:0", 64};
-  raw_client early{server.where()};
-  const bytes call = record_of(tests::add_call(7, 2, 3));
-  early.write(call);
-  EXPECT_EQ(early.read_record(), bytes_of({7, 1, 0, 0, 0, 0, 5}));
-  {
-    std::vector<raw_client> crowd;
-    for (int i = 0; i < 200; ++i) crowd.emplace_back(server.where());
-    const std::uint64_t before = server.cpu_ticks();
-    pollfd none{.fd = -1, .events = 0, .revents = 0};
-    ::poll(&none, 1, 1000);
-    // A server that spins takes 100 ticks in this second.
-    EXPECT_LT(server.cpu_ticks() - before, 30U);
-    early.write(call);
-    EXPECT_EQ(early.read_record(), bytes_of({7, 1, 0, 0, 0, 0, 5}));
-  }
-  raw_client late{server.where()};
-  late.write(call);
-  EXPECT_EQ(late.read_record(), bytes_of({7, 1, 0, 0, 0, 0, 5}));
-}
-
 }  // namespace
 }  // namespace tryst::rpc

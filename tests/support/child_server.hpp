@@ -1,10 +1,8 @@
-// A server in a process of its own, so that a test can read its memory and CPU time, limit its
-// descriptors, and end it.
+// A server in a process of its own, so that a test can read its memory, and end it.
 #pragma once
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,12 +21,11 @@ namespace tryst::tests {
 /// Forks: make it before the test starts a thread.
 class child_server {
 public:
-  explicit child_server(rpc::server_options options, std::string where = "tcp://127.0.0.1:0",
-                        rlim_t descriptors = 0) {
+  explicit child_server(rpc::server_options options, std::string where = "tcp://127.0.0.1:0") {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe(ends.data()), 0);
     process_ = ::fork();
-    if (process_ == 0) serve(ends[1], std::move(options), where, descriptors);
+    if (process_ == 0) serve(ends[1], std::move(options), where);
     ::close(ends[1]);
     std::array<char, 256> text{};
     const ssize_t n = ::read(ends[0], text.data(), text.size());
@@ -55,24 +52,8 @@ public:
     return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   }
 
-  /// CPU time so far, in clock ticks.
-  std::uint64_t cpu_ticks() const {
-    std::ifstream file{"/proc/" + std::to_string(process_) + "/stat"};
-    std::string word;
-    for (int i = 0; i < 13; ++i) file >> word;
-    std::uint64_t user = 0;
-    std::uint64_t system = 0;
-    file >> user >> system;
-    return user + system;
-  }
-
 private:
-  [[noreturn]] static void serve(int tell, rpc::server_options options, const std::string& where,
-                                 rlim_t descriptors) {
-    if (descriptors > 0) {
-      const rlimit limit{.rlim_cur = descriptors, .rlim_max = descriptors};
-      ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
+  [[noreturn]] static void serve(int tell, rpc::server_options options, const std::string& where) {
     epoll_loop loop;
     rpc::server s{loop, std::move(options)};
     s.serve<calc::CALC_V1>(calculator{});

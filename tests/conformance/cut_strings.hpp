@@ -11,9 +11,9 @@ namespace tryst::conformance {
 
 template <class T>
 void cut_strings(T& value) {
-  using testing::detail::is_array;
-  using testing::detail::is_optional;
-  using testing::detail::is_vector;
+  using xdr::detail::is_array;
+  using xdr::detail::is_optional;
+  using xdr::detail::is_vector;
   if constexpr (std::is_same_v<T, std::string>) {
     value.resize(std::min(value.find('\0'), value.size()));
   } else if constexpr (is_vector<T> || is_array<T>) {

@@ -129,40 +129,12 @@ const std::vector<std::vector<typename U::xdr_discriminant>>& discriminants_by_a
   return arms;
 }
 
-template <class Desc>
-inline constexpr std::uint32_t max_of = xdr::unbounded;
-template <std::uint32_t Max, class Element>
-inline constexpr std::uint32_t max_of<xdr::at_most<Max, Element>> = Max;
-
-template <class Desc>
-struct element_of {
-  using type = xdr::plain;
-};
-template <class Desc>
-  requires requires { typename Desc::element; }
-struct element_of<Desc> {
-  using type = typename Desc::element;
-};
-
-template <class T>
-inline constexpr bool is_vector = false;
-template <class T>
-inline constexpr bool is_vector<std::vector<T>> = true;
-template <class T>
-inline constexpr bool is_array = false;
-template <class T, std::size_t N>
-inline constexpr bool is_array<std::array<T, N>> = true;
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<xdr::optional_data<T>> = true;
-
 }  // namespace detail
 
 /// Makes `value` random; Desc is the description that stands beside the member in the .x.
 template <class Desc, class T>
 void randomise(T& value, random_source& source) {
-  using element = typename detail::element_of<Desc>::type;
+  using element = xdr::detail::element_description<Desc>;
   if constexpr (std::is_same_v<T, std::byte>) {
     value = static_cast<std::byte>(source.bits());
   } else if constexpr (std::is_same_v<T, xdr::quadruple>) {
@@ -173,20 +145,20 @@ void randomise(T& value, random_source& source) {
   } else if constexpr (std::is_arithmetic_v<T>) {
     value = detail::random_number<T>(source);
   } else if constexpr (std::is_same_v<T, std::string>) {
-    value.resize(source.length(detail::max_of<Desc>));
+    value.resize(source.length(xdr::detail::bound_of<Desc>::max));
     // No NUL: C would end the string there (RFC 4506 §8).
     for (char& c : value) c = static_cast<char>(1 + source.below(255));
-  } else if constexpr (detail::is_vector<T>) {
-    value.resize(source.length(detail::max_of<Desc>));
+  } else if constexpr (xdr::detail::is_vector<T>) {
+    value.resize(source.length(xdr::detail::bound_of<Desc>::max));
     for (std::size_t i = 0; i < value.size(); ++i) {
       if constexpr (std::is_same_v<T, std::vector<bool>>)
         value[i] = source.one_in(2);
       else
         source.deeper([&] { randomise<element>(value[i], source); });
     }
-  } else if constexpr (detail::is_array<T>) {
+  } else if constexpr (xdr::detail::is_array<T>) {
     for (auto& each : value) source.deeper([&] { randomise<element>(each, source); });
-  } else if constexpr (detail::is_optional<T>) {
+  } else if constexpr (xdr::detail::is_optional<T>) {
     value.reset();
     if (source.there()) source.deeper([&] { randomise<element>(value.emplace(), source); });
   } else if constexpr (xdr::union_like<T>) {

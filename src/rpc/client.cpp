@@ -7,6 +7,7 @@
 
 #include "rpc/datagram_transport.hpp"
 #include "rpc/dialler.hpp"
+#include "rpc/privileged_ports.hpp"
 #include "rpc/session.hpp"
 #include "rpc/stream_transport.hpp"
 
@@ -31,9 +32,11 @@ public:
 
   ~core() = default;
 
+  // For the constructor: it may block.
   void dial_to(address where, std::vector<socket_address> addresses) {
     where_ = std::move(where);
     addresses_ = std::move(addresses);
+    if (options_.privileged_port) local_ports_ = privileged_ports();
   }
 
   void attach(std::unique_ptr<transport> t) { session_->attach(std::move(t)); }
@@ -67,18 +70,17 @@ private:
 
   void dial() {
     ++attempt_;
-    dialler_.emplace(home_, addresses_,
-                     dialler::options{.timeout = options_.connect_timeout,
-                                      .privileged_port = options_.privileged_port,
-                                      .datagrams = where_.kind == address::transport::udp,
-                                      .connected = where_.kind != address::transport::udp ||
-                                                   !options_.replies_from_anywhere},
-                     [this](std::expected<socket, std::error_code> connected) {
-                       dialled(std::move(connected));
-                     });
+    dialler_.emplace(
+        home_, addresses_,
+        dialler::options{
+            .timeout = options_.connect_timeout,
+            .local_ports = local_ports_ ? &*local_ports_ : nullptr,
+            .datagrams = where_.kind == address::transport::udp,
+            .connected = where_.kind != address::transport::udp || !options_.replies_from_anywhere},
+        [this](std::expected<socket, failure> connected) { dialled(std::move(connected)); });
   }
 
-  void dialled(std::expected<socket, std::error_code> connected) {
+  void dialled(std::expected<socket, failure> connected) {
     dialler_.reset();
     if (connected) {
       connected_before_ = true;
@@ -106,13 +108,14 @@ private:
 
   // In the loop's next step: a call is being made at this moment.
   void refuse_all(errc why) {
-    home_.post([calls = session_, why] { calls->fail_unsent(make_error_code(why)); });
+    home_.post([calls = session_, why] { calls->fail_unsent(why); });
   }
 
   loop& home_;
   client_options options_;
   address where_;
   std::vector<socket_address> addresses_;
+  std::optional<std::vector<std::uint16_t>> local_ports_;  // none: any
   std::shared_ptr<session> session_;
   std::optional<dialler> dialler_;
   std::uint32_t attempt_ = 0;

@@ -2,39 +2,20 @@
 
 #include <netinet/in.h>
 
-#include <array>
 #include <cerrno>
-#include <fstream>
-#include <set>
-#include <sstream>
+#include <cstring>
+#include <span>
 #include <tryst/error.hpp>
 #include <utility>
 
 namespace tryst::rpc {
 namespace {
 
-constexpr std::uint16_t first_privileged = 600;
-constexpr std::uint16_t last_privileged = 1023;
-
-// Ports below 1024 that belong to somebody else, as the system's own clients respect them.
-std::set<std::uint16_t> blacklisted_ports() {
-  std::set<std::uint16_t> ports;
-  std::ifstream file{"/etc/bindresvport.blacklist"};
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words{line};
-    std::uint16_t port = 0;
-    if (words >> port) ports.insert(port);
-  }
-  return ports;
-}
-
-// Binds to a free port of 600..1023; the first to try is random, so that clients spread.
-std::error_code bind_privileged(const socket& s, int family, std::uint64_t random) {
-  const std::set<std::uint16_t> avoid = blacklisted_ports();
-  constexpr std::uint32_t count = last_privileged - first_privileged + 1;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto port = static_cast<std::uint16_t>(first_privileged + (random + i) % count);
-    if (avoid.contains(port)) continue;
+// Binds to one of `ports` that is free; the first to try is random, so that clients spread.
+std::error_code bind_to_one_of(std::span<const std::uint16_t> ports, const socket& s, int family,
+                               std::uint64_t random) {
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const std::uint16_t port = ports[(random + i) % ports.size()];
     socket_address local;
     if (family == AF_INET6) {
       sockaddr_in6 in{};
@@ -95,11 +76,11 @@ void dialler::release() noexcept {
 void dialler::try_next() {
   release();
   if (next_ == addresses_.size()) {
-    const bool late = failed_ == std::errc::timed_out;
+    failure why{failed_ == std::errc::timed_out ? errc::connect_timed_out : errc::connect_failed};
+    if (why.code == errc::connect_failed) why.status = static_cast<std::uint32_t>(failed_.value());
     // The last thing that happens here: whoever is told may destroy the dialler.
     auto tell = std::move(done_);
-    return tell(
-        std::unexpected{make_error_code(late ? errc::connect_timed_out : errc::connect_failed)});
+    return tell(std::unexpected{why});
   }
   attempt(addresses_[next_++]);
 }
@@ -108,8 +89,9 @@ void dialler::attempt(const socket_address& where) {
   auto opened = how_.datagrams ? open_datagrams(where) : open_stream(where);
   if (!opened) return give_up(opened.error());
   socket_ = std::move(*opened);
-  if (how_.privileged_port && where.family() != AF_UNIX) {
-    const std::error_code unbound = bind_privileged(socket_, where.family(), home_.random());
+  if (how_.local_ports != nullptr && where.family() != AF_UNIX) {
+    const std::error_code unbound =
+        bind_to_one_of(*how_.local_ports, socket_, where.family(), home_.random());
     if (unbound) return give_up(unbound);
   }
   const int failed = how_.connected ? ::connect(socket_.descriptor(), where.get(), where.size) : 0;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <tryst/loop.hpp>
 #include <tryst/rpc/address.hpp>
+#include <tryst/rpc/failure.hpp>
 #include <vector>
 
 #include "rpc/socket.hpp"
@@ -14,16 +15,19 @@ namespace tryst::rpc {
 /// Lives on one loop. Destroying it gives up the attempt.
 class dialler final : private watch, private timer {
 public:
-  using done = std::move_only_function<void(std::expected<socket, std::error_code>)>;
+  using done = std::move_only_function<void(std::expected<socket, failure>)>;
 
   struct options {
     std::chrono::nanoseconds timeout;
-    bool privileged_port = false;
+    /// The ports that the client's end may have, except where there are none; null: any. Outlive
+    /// the dialler.
+    const std::vector<std::uint16_t>* local_ports = nullptr;
     bool datagrams = false;
     bool connected = true;  // false, for datagrams: the socket takes what comes from anybody
   };
 
-  /// Tells `d` a connected socket, or why there is none, in a later turn: never inside this call.
+  /// Tells `d` a connected socket, or why the last address had none, in a later turn: never inside
+  /// this call.
   dialler(loop& home, std::vector<socket_address> addresses, options how, done d);
   ~dialler();
 

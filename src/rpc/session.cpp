@@ -147,7 +147,7 @@ void session::end(outstanding_call& call, errc unsent, errc sent) noexcept {
   switch (call.stage_) {
     case stage::queued:
       unsent_.remove(call);
-      return end_waiting(call, make_error_code(unsent), sent);
+      return end_waiting(call, unsent, sent);
     case stage::waiting:
       outstanding_.give_up(call.xid_);
       return call.finish({.why = sent});
@@ -313,7 +313,7 @@ void session::on_closed(std::error_code why) {
     if (connection_lost_) connection_lost_->request_stop();
     connection_lost_.reset();
   }
-  if (!how_.keep_unsent) fail_unsent(make_error_code(errc::connection_lost_unsent));
+  if (!how_.keep_unsent) fail_unsent(errc::connection_lost_unsent);
   queue_survivors();
   if (owner_ != nullptr) owner_->lost_transport(*this, why);
 }
@@ -324,7 +324,7 @@ std::stop_token session::connection_lost() {
   return connection_lost_->get_token();
 }
 
-void session::fail_unsent(std::error_code why) {
+void session::fail_unsent(const failure& why) {
   // Whoever is told may call again at once: that call is for the next transport.
   for (std::uint32_t left = unsent_.size(); left > 0; --left) {
     end_waiting(*unsent_.pop(), why, errc::connection_lost);
@@ -335,7 +335,7 @@ void session::close(errc why_unsent) {
   closed_ = true;
   owner_ = nullptr;
   how_.keep_unsent = false;
-  fail_unsent(make_error_code(why_unsent));
+  fail_unsent(why_unsent);
   if (transport_) transport_->close(make_error_code(errc::closed));
 }
 

@@ -83,7 +83,7 @@ public:
   /// Calls that were sent again, counted each time.
   std::uint64_t repeated() const noexcept { return repeated_; }
   /// Fails the calls that wait for a transport.
-  void fail_unsent(std::error_code why);
+  void fail_unsent(const failure& why);
   /// Takes no more calls, answers those that run, sends what is queued and then ends.
   void drain();
 
@@ -144,7 +144,7 @@ private:
   bool survives_loss(const outstanding_call& call) const noexcept;
   void end_outstanding(std::uint64_t taken) noexcept;  // the transport is lost
   void queue_survivors() noexcept;
-  void end_waiting(outstanding_call& call, std::error_code unsent, errc sent) noexcept;
+  void end_waiting(outstanding_call& call, const failure& unsent, errc sent) noexcept;
   // Null: nobody, who says nothing of itself and believes every reply.
   auth::authenticator* authenticator_of(const outstanding_call& call) const noexcept;
 

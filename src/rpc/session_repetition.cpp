@@ -110,7 +110,7 @@ void session::queue_survivors() noexcept {
 }
 
 // The call waits for a transport no longer.
-void session::end_waiting(outstanding_call& call, std::error_code unsent, errc sent) noexcept {
+void session::end_waiting(outstanding_call& call, const failure& unsent, errc sent) noexcept {
   if (call.copies_ == 0) return call.finish({.why = unsent});
   outstanding_.give_up(call.xid_);
   call.finish({.why = sent});

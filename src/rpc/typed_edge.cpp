@@ -11,12 +11,16 @@
 namespace tryst::rpc {
 namespace {
 
-// What the reply said beside the code.
-std::string words_of_reply(const failure& why) {
+// What is known beside the code: from the reply, or from the system.
+std::string detail_of(const failure& why) {
   if (why.low != 0 || why.high != 0) {
     return "versions " + std::to_string(why.low) + " to " + std::to_string(why.high);
   }
-  return why.status != 0 ? "status " + std::to_string(why.status) : std::string{};
+  if (why.status == 0) return {};
+  if (why.code == errc::connect_failed) {
+    return std::generic_category().message(static_cast<int>(why.status));
+  }
+  return "status " + std::to_string(why.status);
 }
 
 }  // namespace
@@ -36,7 +40,7 @@ namespace detail {
 
 void throw_failure(const failure& why) {
   // The exception adds the code's text itself.
-  const std::string said = words_of_reply(why);
+  const std::string said = detail_of(why);
   if (said.empty()) throw call_error(why.code);
   throw call_error(why.code, said);
 }
@@ -73,7 +77,7 @@ failure failure_for(std::exception_ptr thrown, const service_options& options,
 }  // namespace detail
 
 std::string failure::text() const {
-  const std::string said = words_of_reply(*this);
+  const std::string said = detail_of(*this);
   return said.empty() ? code.message() : code.message() + " (" + said + ")";
 }
 

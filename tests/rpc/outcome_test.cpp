@@ -264,11 +264,13 @@ TEST(ConnectOutcome, IsNotExecutedWhenNobodyListens) {
   const auto ended = calc::CALC_V1::stub{caller}.ADD({1, 2}, as_result).get();
   EXPECT_EQ(ended.error().code, errc::connect_failed);
   EXPECT_EQ(ended.error().code, outcome::not_executed);
+  EXPECT_EQ(ended.error().status, static_cast<std::uint32_t>(ECONNREFUSED));
+  EXPECT_EQ(ended.error().text(), "no connection could be made (Connection refused)");
   try {
     calc::CALC_V1::stub{caller}.ADD({1, 2}).get();
     ADD_FAILURE() << "no exception";
   } catch (const call_error& e) {
-    EXPECT_EQ(e.what(), make_error_code(errc::connect_failed).message());  // once
+    EXPECT_STREQ(e.what(), "Connection refused: no connection could be made");  // once
   }
 }
 

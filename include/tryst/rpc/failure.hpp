@@ -25,6 +25,8 @@ struct failure {
   std::error_code code;
   std::uint32_t low = 0;  ///< as in refusal; what a peer says may make no sense (low > high)
   std::uint32_t high = 0;
+  /// As in refusal; connect_failed: the system's error number for the last address that was tried,
+  /// 0 where it gave none.
   std::uint32_t status = 0;
 
   failure() = default;
@@ -35,7 +37,7 @@ struct failure {
   explicit operator bool() const noexcept { return static_cast<bool>(code); }
   bool operator==(const failure&) const = default;
 
-  /// One line for people, with the range or the number where there is one.
+  /// One line for people, with the range, the number or the system's words where there are such.
   std::string text() const;
 };
 

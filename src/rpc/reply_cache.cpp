@@ -70,7 +70,7 @@ reply_cache::finding reply_cache::begin(const reply_key& key, kind what, time_po
     ++counters_.attached;
     return {.is = state::attached};
   }
-  if (refused_.contains(key) || !can_admit(what)) return turn_away(key, now);
+  if (refused_.contains(key) || !can_admit(what)) return turn_away(key, what, now);
   make_room(what);
   entries_.emplace(
       key,
@@ -92,11 +92,12 @@ void reply_cache::make_room(kind what) {
 }
 
 // Whoever is told that a call did not run may make it once more, and then no copy of it that is
-// still on its way may run.
-reply_cache::finding reply_cache::turn_away(const reply_key& key, time_point now) {
+// still on its way may run. Of a call that may be evicted an earlier copy may have run.
+reply_cache::finding reply_cache::turn_away(const reply_key& key, kind what, time_point now) {
   ++counters_.refused;
   if (refused_.contains(key)) return {.is = state::refused};
-  if (refused_.size() >= limits_.refusals) return {.is = state::full};
+  const bool known = what == kind::once && refused_.size() < limits_.refusals;
+  if (!known) return {.is = state::full};
   refused_.insert(key);
   refusals_.push_back({.key = key, .at = now});
   return {.is = state::refused};

@@ -3,8 +3,8 @@
 //
 // A call is new (started), or it runs, or it has ended. One that runs and comes again from
 // elsewhere waits as a `duplicate` for the answer; the one that came last does. What runs is never
-// forgotten, nor is what must run once before its window is over. A call that finds no room is
-// remembered too, as one that must not run.
+// forgotten, nor is what must run once before its window is over. Of that kind, a call that finds
+// no room is remembered too, as one that must not run.
 #pragma once
 
 #include <algorithm>
@@ -57,7 +57,7 @@ public:
   using make_duplicate = std::function<std::unique_ptr<duplicate>()>;
 
   enum class kind { evictable, once };
-  /// `refused` calls will never be started, `full` ones perhaps if they come again.
+  /// `refused` calls were not started and will not be; `full` ones are not this time.
   enum class state { started, in_progress, attached, finished, doubled, too_large, refused, full };
   struct finding {
     state is = state::started;
@@ -117,7 +117,7 @@ private:
   void evict_oldest();
   bool can_admit(kind what) const;
   void make_room(kind what);
-  finding turn_away(const reply_key& key, time_point now);
+  finding turn_away(const reply_key& key, kind what, time_point now);
   bool can_keep(std::size_t size) const;
   std::size_t taken_bytes() const { return evictable_.bytes + once_.bytes + reserved_; }
   // What is kept free for one call.

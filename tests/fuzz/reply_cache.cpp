@@ -179,7 +179,7 @@ private:
   reply_cache::state turn_away(std::size_t call) {
     ++expected_.refused;
     if (is_refused(call)) return refused;
-    if (refused_.size() == limits_.refusals) return full;
+    if (!is_once(call) || refused_.size() == limits_.refusals) return full;
     refused_.push_back({.call = call, .at = now_});
     return refused;
   }

@@ -22,9 +22,9 @@ struct reply_cache_limits {
   std::size_t reply_bytes = std::size_t{64} << 10;
   /// How long a call is remembered after it ended, unless younger ones take its place.
   std::chrono::nanoseconds window = std::chrono::seconds{120};
-  /// Calls remembered for as long because there was no room to run them: their callers were told
-  /// that they do not run (errc::not_admitted), so no copy that comes later may. Callers beyond
-  /// that many are told less, SYSTEM_ERR.
+  /// Calls that are `once` remembered for as long because there was no room to run them: their
+  /// callers were told that they do not run (errc::not_admitted), so no copy that comes later may.
+  /// Callers beyond that many are told less, SYSTEM_ERR, as are those of other calls.
   std::size_t refusals = 4096;
   /// A datagram that asks for the answer of an ended call so soon after the last copy that was
   /// heeded was doubled on its way, and is dropped: the answer to the other is on its way too. No

@@ -82,8 +82,11 @@ bool session::resume(outstanding_call& call) noexcept {
 }
 
 bool session::survives_loss(const outstanding_call& call) const noexcept {
-  return how_.repeat_after_loss && !closed_ && call.options_.repeat &&
-         *call.options_.repeat != retransmission::never;
+  const retransmission how = call.options_.repeat.value_or(retransmission::never);
+  // A reply cache knows its callers over datagrams by their port, and the next transport has
+  // another.
+  const bool known_again = !lossy_ || how == retransmission::idempotent;
+  return how_.repeat_after_loss && !closed_ && how != retransmission::never && known_again;
 }
 
 void session::end_outstanding(std::uint64_t taken) noexcept {

@@ -11,6 +11,7 @@
 #include <tryst/rpc/client.hpp>
 
 #include "compiler/golden/calc.hpp"
+#include "support/datagram_socket.hpp"
 #include "support/record_stream.hpp"
 #include "xdr/hex.hpp"
 
@@ -161,6 +162,44 @@ TEST_F(Reconnect, LetsCallsBeCancelledMeanwhile) {
   ::close(connection);
   stop.request_stop();
   EXPECT_EQ(ended.get().error().code, errc::cancelled);
+}
+
+// Puts a socket that sends nothing in the place of this process's UDP socket at `port`.
+void break_socket(std::uint16_t port) {
+  const int useless = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  for (int d = 0; d < 1024; ++d) {
+    sockaddr_in own{};
+    socklen_t size = sizeof own;
+    const int failed = ::getsockname(d, reinterpret_cast<sockaddr*>(&own), &size);
+    if (failed == 0 && own.sin_family == AF_INET && ntohs(own.sin_port) == port) {
+      ::dup2(useless, d);
+      break;
+    }
+  }
+  ::close(useless);
+}
+
+TEST(DatagramReconnect, RepeatsFromAnotherPortOnlyWhatMayRunTwice) {
+  for (const auto how : {retransmission::idempotent, retransmission::cached}) {
+    test::datagram_socket peer;
+    loop_thread home;
+    client c{home, peer.address(), {.timing = {.first = 20ms, .least = 20ms, .longest = 20ms}}};
+    std::promise<std::error_code> ended;
+    v1::stub{c}.ADD({2, 3}, call_options{.repeat = how},
+                    [&](std::error_code why, int) { ended.set_value(why); });
+    const auto first = peer.receive().value();
+    run_on(home, [&] { break_socket(ntohs(first.from.sin_port)); });
+    if (how == retransmission::cached) {
+      EXPECT_EQ(ended.get_future().get(), errc::connection_lost);
+      continue;
+    }
+    auto next = peer.receive().value();
+    while (next.from.sin_port == first.from.sin_port) next = peer.receive().value();
+    EXPECT_EQ(next.message, first.message);
+    peer.send_to(next.from, test::bytes_of(test::hex_of(std::span{next.message}.first(4)) +
+                                           "00000001 0000000000000000 00000000 00000000 00000005"));
+    EXPECT_EQ(ended.get_future().get(), std::error_code{});
+  }
 }
 
 }  // namespace

@@ -7,24 +7,19 @@
 #include <string>
 #include <vector>
 
-#include "support/peer_process.hpp"
+#include "support/private_network.hpp"
 
 namespace tryst::tests {
 
-class private_host {
+using test::inside_network;
+
+class private_host : public test::private_network {
 public:
   /// Its addresses besides loopback: not loopback's, so that who calls by them is a stranger.
   static constexpr const char* outer_v4 = "192.0.2.1";
   static constexpr const char* outer_v6 = "2001:db8::1";
 
   private_host();
-  /// Ends every program there, also those that went into the background.
-  ~private_host();
-  private_host(const private_host&) = delete;
-  private_host& operator=(const private_host&) = delete;
-
-  /// Starts a program there, which runs until the object is destroyed.
-  std::unique_ptr<test::peer_process> start(std::vector<std::string> argv) const;
   /// Starts tryst-rpcbind, and waits until it is ready.
   std::unique_ptr<test::peer_process> start_ours(std::vector<std::string> options = {}) const;
   /// Starts Debian's rpcbind, and waits until it answers.
@@ -36,25 +31,6 @@ public:
   void allow_broadcast() const;
   /// Waits until a program's number is in the binder's list. Throws if that never happens.
   void wait_until_registered(const std::string& program) const;
-
-private:
-  friend class inside_network;
-  std::vector<std::string> inside(std::vector<std::string> argv) const;
-
-  test::peer_process namespace_;
-};
-
-/// For as long as it lives, the sockets that this thread opens, and those of the threads that it
-/// starts meanwhile, are in the host's network. Files are those outside.
-class inside_network {
-public:
-  explicit inside_network(const private_host& host);
-  ~inside_network();
-  inside_network(const inside_network&) = delete;
-  inside_network& operator=(const inside_network&) = delete;
-
-private:
-  int outside_;
 };
 
 }  // namespace tryst::tests

@@ -116,15 +116,6 @@ static void add(CLIENT* client) {
 }
 
 /* Calls one after the other; says how many of them brought the right sum. */
-static void add_often(CLIENT* client, int count) {
-  int right = 0;
-  for (int i = 0; i < count; ++i) {
-    int sum = 0;
-    if (add_2((pair){i, 3}, &sum, client) == RPC_SUCCESS && sum == i + 3) ++right;
-  }
-  printf("adds %d\n", right);
-}
-
 static void divide(CLIENT* client, int a, int b) {
   quotient result;
   memset(&result, 0, sizeof result);
@@ -276,8 +267,6 @@ static void run(CLIENT* client, const char* command) {
     say_status("null", client, call_nothing(client, NULLPROC));
   } else if (strcmp(command, "add") == 0) {
     add(client);
-  } else if (sscanf(command, "adds %d", &a) == 1) {
-    add_often(client, a);
   } else if (sscanf(command, "divide %d %d", &a, &b) == 2) {
     divide(client, a, b);
   } else if (sscanf(command, "repeat %d", &a) == 1) {

@@ -5,13 +5,10 @@
 #include <tryst/rpc/client.hpp>
 
 #include "interop/peer_service.hpp"
-#include "support/lossy_proxy.hpp"
 #include "support/peer_process.hpp"
 
 namespace tryst::interop {
 namespace {
-
-using namespace std::chrono_literals;
 
 class CDatagramClient : public ::testing::TestWithParam<const char*> {
 protected:
@@ -78,44 +75,6 @@ TEST_F(CDatagramServer, RefusesAsOverStreams) {
   EXPECT_EQ(stub_.REFUSE(peer::SYSTEM, rpc::as_result).get().error().code, errc::system_err);
   EXPECT_EQ(stub_.REFUSE(peer::TOO_WEAK, rpc::as_result).get().error().code, errc::auth_too_weak);
 }
-
-// Through a network that loses so many of a hundred.
-class BadNetwork : public ::testing::TestWithParam<int> {
-protected:
-  test::lossy_proxy to(std::uint16_t port, unsigned doubled) {
-    return {port, {.lost = static_cast<unsigned>(GetParam()), .doubled = doubled, .late = 5}, 7};
-  }
-};
-
-TEST_P(BadNetwork, ACClientGetsEveryResult) {
-  loop_thread loop;
-  rpc::server server{loop};
-  serve_peer(server, {});
-  // Nothing is doubled: at a stray reply libtirpc's client sends its call again at once, gets one
-  // more stray for that, and counts each as a wait, until it has waited enough (pitfall 22).
-  const test::lossy_proxy network = to(server.listen("udp://127.0.0.1:0").port, 0);
-  // It waits a tenth of a second before it sends again.
-  const std::string calls = std::to_string(GetParam() < 10 ? 1000 : 30);
-  EXPECT_EQ(
-      test::output_of({PEER_CLIENT, "udp:" + std::to_string(network.port()), "adds " + calls}),
-      "adds " + calls + "\n");
-}
-
-TEST_P(BadNetwork, ACServerGivesEveryResult) {
-  test::peer_process server{{PEER_SERVER, "udp"}};
-  const test::lossy_proxy network =
-      to(static_cast<std::uint16_t>(std::stoi(server.wait_for("READY "))), 3);
-  loop_thread loop;
-  rpc::client client{
-      loop,
-      network.address(),
-      {.defaults = {.deadline = 60s}, .timing = {.first = 10ms, .least = 10ms, .longest = 50ms}}};
-  peer::PEER_V2::stub stub{client};
-  for (int i = 0; i < 100; ++i) ASSERT_EQ(stub.ADD({i, 3}).get(), i + 3);
-}
-
-INSTANTIATE_TEST_SUITE_P(OfAHundredDatagrams, BadNetwork, ::testing::Values(0, 1, 10, 30),
-                         ::testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace tryst::interop

@@ -307,7 +307,7 @@ void session::on_closed(std::error_code why) {
     call->finish(
         {.why = call->position_ <= taken ? errc::connection_lost : errc::connection_lost_unsent});
   }
-  end_outstanding(taken);
+  end_outstanding(taken, why);
   {
     const std::lock_guard lock{stop_mutex_};
     if (connection_lost_) connection_lost_->request_stop();

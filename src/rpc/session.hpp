@@ -142,7 +142,8 @@ private:
   void heard(const outstanding_call& call) noexcept;   // the reply has come, over datagrams
   bool resume(outstanding_call& call) noexcept;        // on a new transport; false: it is none such
   bool survives_loss(const outstanding_call& call) const noexcept;
-  void end_outstanding(std::uint64_t taken) noexcept;  // the transport is lost
+  // The transport is lost.
+  void end_outstanding(std::uint64_t taken, std::error_code why) noexcept;
   void queue_survivors() noexcept;
   void end_waiting(outstanding_call& call, const failure& unsent, errc sent) noexcept;
   // Null: nobody, who says nothing of itself and believes every reply.

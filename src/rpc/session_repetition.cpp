@@ -89,14 +89,17 @@ bool session::survives_loss(const outstanding_call& call) const noexcept {
   return how_.repeat_after_loss && !closed_ && how != retransmission::never && known_again;
 }
 
-void session::end_outstanding(std::uint64_t taken) noexcept {
+void session::end_outstanding(std::uint64_t taken, std::error_code why) noexcept {
+  // One of them got a reply beyond our limits, and would get it again. Nobody knows which.
+  const bool beyond = why == errc::record_too_large || why == errc::record_fragmented;
   for (std::size_t i = 0; i < outstanding_.slots(); ++i) {
     outstanding_call* const call = outstanding_.in_slot(i);
     if (call == nullptr || call->stage_ != stage::waiting) continue;
     const bool sent = call->copies_ > 1 || call->position_ < taken;
-    if (sent && survives_loss(*call)) continue;
+    if (sent && !beyond && survives_loss(*call)) continue;
     outstanding_.take(call->xid_);
-    call->finish({.why = sent ? errc::connection_lost : errc::connection_lost_unsent});
+    const std::error_code lost = beyond ? why : make_error_code(errc::connection_lost);
+    call->finish({.why = failure{sent ? lost : make_error_code(errc::connection_lost_unsent)}});
   }
 }
 

@@ -116,7 +116,11 @@ struct codec<std::string, Desc> {
     std::uint64_t n = 0;
     at = detail::get_counted_bytes<max>(at, in, n);
     if (at == nullptr || !in.charge(n)) return nullptr;
-    value.assign(reinterpret_cast<const char*>(at), n);
+    // n again: the size that libstdc++ 12 hands over may be more (its capacity).
+    value.resize_and_overwrite(n, [at, n](char* to, std::size_t) noexcept {
+      std::memcpy(to, at, n);
+      return n;
+    });
     return at + padded(n);
   }
   static std::uint64_t size(const std::string& value) { return 4 + padded(value.size()); }

@@ -40,7 +40,9 @@ public:
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     descriptor_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (descriptor_ < 0) throw std::system_error{errno, std::generic_category(), "signalfd"};
-    home_.add(descriptor_, *this, true, false);
+    if (const auto why = home_.add(descriptor_, *this, true, false)) {
+      throw std::system_error{why, "epoll_ctl"};
+    }
   }
   ~termination() { ::close(descriptor_); }
 

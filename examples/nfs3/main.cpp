@@ -92,7 +92,9 @@ public:
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signals_ = nfsd::descriptor{::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (!signals_) throw std::system_error{errno, std::generic_category(), "signalfd"};
-    loop_.add(signals_.number(), *this, true, false);
+    if (const auto why = loop_.add(signals_.number(), *this, true, false)) {
+      throw std::system_error{why, "epoll_ctl"};
+    }
   }
 
   void ready(tryst::readiness) noexcept override {

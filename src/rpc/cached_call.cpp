@@ -1,7 +1,5 @@
 // What incoming calls have to do with the reply cache.
-#include <tryst/auth/verifier.hpp>
 #include <tryst/error.hpp>
-#include <tryst/rpc/message.hpp>
 #include <tryst/rpc/service.hpp>
 
 #include "rpc/bytes_result.hpp"
@@ -22,7 +20,7 @@ void answer_as_before(incoming_call& call, const answer& how) {
 }
 
 // It keeps its verifier: the answer is the same, but not what vouches for it.
-class waiting_call final : public reply_cache::duplicate {
+class waiting_call final : public reply_cache::waiting_copy {
 public:
   explicit waiting_call(incoming_call&& call) : call_{std::move(call)} {}
   ~waiting_call() override {
@@ -39,7 +37,7 @@ private:
 bool incoming_call::begin_cached(const std::shared_ptr<reply_cache>& replies, recall how) {
   using enum reply_cache::state;
   const reply_key key = replies->key_of(info_, arguments_);
-  const auto wait = [this]() -> std::unique_ptr<reply_cache::duplicate> {
+  const auto wait = [this]() -> std::unique_ptr<reply_cache::waiting_copy> {
     return std::make_unique<waiting_call>(std::move(*this));
   };
   const auto kind = how == recall::once ? reply_cache::kind::once : reply_cache::kind::evictable;

@@ -42,8 +42,8 @@ reply_key reply_cache::key_of(const call_info& call, std::span<const std::byte> 
 }
 
 reply_cache::finding reply_cache::begin(const reply_key& key, kind what, time_point now,
-                                        const source& from, const make_duplicate& make) {
-  std::unique_ptr<duplicate> replaced;  // dropped when the mutex is free
+                                        const source& from, const make_waiting& make) {
+  std::unique_ptr<waiting_copy> replaced;  // dropped when the mutex is free
   const std::lock_guard lock{mutex_};
   forget_old(now);
   if (const auto known = entries_.find(key); known != entries_.end()) {
@@ -106,7 +106,7 @@ reply_cache::finding reply_cache::turn_away(const reply_key& key, kind what, tim
 void reply_cache::finish(const reply_key& key, answer as) {
   const std::size_t size = size_of(as);
   const auto how = std::make_shared<const answer>(std::move(as));
-  std::unique_ptr<duplicate> waiting;
+  std::unique_ptr<waiting_copy> waiting;
   {
     const std::lock_guard lock{mutex_};
     entry& e = entries_.at(key);

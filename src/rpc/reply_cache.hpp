@@ -1,10 +1,10 @@
 // Which calls run and how those ended that ran lately: the state of at-most-once. It sends nothing
 // and reads no clock.
 //
-// A call is new (started), or it runs, or it has ended. One that runs and comes again from
-// elsewhere waits as a `duplicate` for the answer; the one that came last does. What runs is never
-// forgotten, nor is what must run once before its window is over. Of that kind, a call that finds
-// no room is remembered too, as one that must not run.
+// A call is new (started), or it runs, or it has ended. A copy of one that runs, from elsewhere,
+// waits for the answer; of several the one that came last does. What runs is never forgotten, nor
+// is what must run once before its window is over. Of that kind, a call that finds no room is
+// remembered too, as one that must not run.
 #pragma once
 
 #include <algorithm>
@@ -45,16 +45,16 @@ public:
   using time_point = loop::time_point;
 
   /// A call that waits for the answer to another copy of it. Destroyed unanswered, it is dropped.
-  class duplicate {
+  class waiting_copy {
   public:
-    duplicate() = default;
-    duplicate(const duplicate&) = delete;
-    duplicate& operator=(const duplicate&) = delete;
-    virtual ~duplicate() = default;
+    waiting_copy() = default;
+    waiting_copy(const waiting_copy&) = delete;
+    waiting_copy& operator=(const waiting_copy&) = delete;
+    virtual ~waiting_copy() = default;
     /// On the thread that answered the other copy.
     virtual void finish(const answer& as) = 0;
   };
-  using make_duplicate = std::function<std::unique_ptr<duplicate>()>;
+  using make_waiting = std::function<std::unique_ptr<waiting_copy>()>;
 
   enum class kind { evictable, once };
   /// `refused` calls were not started and will not be; `full` ones are not this time.
@@ -79,7 +79,7 @@ public:
 
   /// Any thread, as the others. `make` is used if the call is to wait.
   finding begin(const reply_key& key, kind what, time_point now, const source& from,
-                const make_duplicate& make);
+                const make_waiting& make);
   /// A call is run without it. Any thread.
   void note_bypass() noexcept { bypassed_.fetch_add(1, std::memory_order_relaxed); }
   /// A call that was started has ended.
@@ -95,7 +95,7 @@ private:
     time_point heeded;  // when the last copy came that was, or will be, answered
     bool finished = false;
     std::shared_ptr<const answer> how{};  // null: it is not kept
-    std::unique_ptr<duplicate> waiting{};
+    std::unique_ptr<waiting_copy> waiting{};
   };
   struct ended {
     reply_key key;

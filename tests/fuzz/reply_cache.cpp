@@ -42,7 +42,7 @@ struct waiting_calls {
   std::vector<answer> told;
 };
 
-class waiting_call final : public reply_cache::duplicate {
+class waiting_call final : public reply_cache::waiting_copy {
 public:
   explicit waiting_call(waiting_calls& all) : all_{all} { ++all_.alive; }
   ~waiting_call() override {

@@ -18,9 +18,9 @@ constexpr reply_cache::time_point start{1h};
 reply_key key(std::uint32_t xid) { return {.procedure = 1, .xid = xid}; }
 answer bytes(std::size_t n) { return std::vector<std::byte>(n); }
 
-class counted_duplicate final : public reply_cache::duplicate {
+class counted_copy final : public reply_cache::waiting_copy {
 public:
-  explicit counted_duplicate(int& finished) : finished_{finished} {}
+  explicit counted_copy(int& finished) : finished_{finished} {}
   void finish(const answer&) override { ++finished_; }
 
 private:
@@ -41,7 +41,7 @@ struct cache {
                            reply_cache::kind what) {
     return of
         .begin(key(xid), what, start + at, from,
-               [this] { return std::make_unique<counted_duplicate>(finished); })
+               [this] { return std::make_unique<counted_copy>(finished); })
         .is;
   }
   reply_cache::state begin_once(std::uint32_t xid, loop::duration at = 0s) {

@@ -13,7 +13,6 @@ namespace tryst::rpcbind {
 namespace {
 
 constexpr std::chrono::seconds metrics_interval{15};
-constexpr std::uint32_t own_program = 100000;
 
 void complain(std::string_view what, const std::error_code& why) {
   std::cerr << "tryst-rpcbind: " << what << ": " << why.message() << '\n';
@@ -33,7 +32,7 @@ void state_keeper::restore(
     const auto id = binder::find_netid(e.netid);
     const auto where = binder::universal_address::parse(e.address);
     const bool gone = id && where && !is_served(*id, *where);
-    if (e.interface.program != own_program && !gone) book.set(e);
+    if (e.interface.program != binder::binder_program && !gone) book.set(e);
   }
 }
 

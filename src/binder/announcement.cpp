@@ -8,8 +8,6 @@
 namespace tryst::binder {
 namespace {
 
-constexpr std::uint32_t binder_program = 100000;
-
 std::vector<rpc::interface_id> interfaces_of(rpc::server& of) {
   std::vector<rpc::interface_id> all;
   for (const auto& s : of.services().services()) {

@@ -16,10 +16,8 @@
 
 namespace tryst::binder {
 
-/// The versions of the program 100000, as places in the statistics (RFC 1833 §2.1, RPCBVERS_STAT).
+/// The versions of the binder's program, as places in the statistics (RFC 1833 §2.1, RPCBVERS_STAT).
 enum class version : std::uint8_t { two, three, four };
-
-inline constexpr std::uint32_t binder_program = 100000;
 
 /// A registered address as the caller can use it.
 struct reachable {

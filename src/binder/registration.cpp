@@ -1,6 +1,5 @@
 #include <tryst/binder/registration.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <future>
 #include <optional>

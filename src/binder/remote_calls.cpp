@@ -11,7 +11,7 @@ namespace tryst::binder {
 namespace {
 
 // The binder itself, ypserv and mountd: what they tell this host is not for others.
-constexpr std::array<std::uint32_t, 3> never{100000, 100004, 100005};
+constexpr std::array<std::uint32_t, 3> never{binder_program, 100004, 100005};
 
 // One call with arguments and results that nobody here understands. It owns itself.
 class untyped_call final : public rpc::outstanding_call {

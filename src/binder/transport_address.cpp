@@ -3,7 +3,6 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
-#include <algorithm>
 #include <cstring>
 #include <tryst/binder/universal_address.hpp>
 

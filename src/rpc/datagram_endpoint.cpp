@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <tryst/error.hpp>
 #include <tryst/rpc/message.hpp>
 #include <utility>
 

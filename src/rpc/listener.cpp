@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <tryst/error.hpp>
 #include <utility>
 
 namespace tryst::rpc {

@@ -29,6 +29,9 @@ namespace tryst::binder {
 
 class core;
 
+/// The program that every binder is (RFC 1833).
+inline constexpr std::uint32_t binder_program = 100000;
+
 /// One address of an interface of this host, and how many of its bits name the network.
 struct interface_address {
   ip_address host;

@@ -16,7 +16,8 @@
 
 namespace tryst::binder {
 
-/// The versions of the binder's program, as places in the statistics (RFC 1833 §2.1, RPCBVERS_STAT).
+/// The versions of the binder's program, as places in the statistics (RFC 1833 §2.1,
+/// RPCBVERS_STAT).
 enum class version : std::uint8_t { two, three, four };
 
 /// A registered address as the caller can use it.

@@ -67,6 +67,8 @@ bool incoming_call::begin_cached(const std::shared_ptr<reply_cache>& replies, re
   return false;
 }
 
+bool incoming_call::has_copy() const { return cached_ && cached_->has_copy(); }
+
 void incoming_call::remember(answer how) {
   if (const auto cached = std::move(cached_)) cached->finish(std::move(how));
 }

@@ -16,10 +16,12 @@ namespace {
 // An answer on its way from another thread to the session's loop.
 class posted_answer final : public job {
 public:
-  posted_answer(std::shared_ptr<session> to, std::uint32_t generation, xdr::byte_buffer message,
-                std::vector<xdr::reference> references, std::shared_ptr<void> kept)
+  posted_answer(std::shared_ptr<session> to, std::uint32_t generation,
+                std::optional<std::uint32_t> aside, xdr::byte_buffer message = {},
+                std::vector<xdr::reference> references = {}, std::shared_ptr<void> kept = nullptr)
       : to_{std::move(to)},
         generation_{generation},
+        aside_{aside},
         message_{std::move(message)},
         references_{std::move(references)},
         kept_{std::move(kept)} {}
@@ -27,7 +29,7 @@ public:
   void run() noexcept override {
     const std::unique_ptr<posted_answer> self{this};
     if (to_->attached_as(generation_) && !message_.empty()) append();
-    to_->deferred_call_over();
+    to_->deferred_call_over(aside_);
   }
 
   void abandoned() noexcept override { delete this; }
@@ -44,6 +46,7 @@ private:
 
   std::shared_ptr<session> to_;
   std::uint32_t generation_;
+  std::optional<std::uint32_t> aside_;
   xdr::byte_buffer message_;
   std::vector<xdr::reference> references_;
   std::shared_ptr<void> kept_;
@@ -109,6 +112,7 @@ incoming_call::incoming_call(incoming_call&& other) noexcept
       listener_{std::exchange(other.listener_, nullptr)},
       verifier_{std::move(other.verifier_)},
       cached_{std::move(other.cached_)},
+      aside_{other.aside_},
       verifier_flavor_{other.verifier_flavor_} {
   if (session_ == nullptr || owner_) return;
   // It leaves the turn that received it.
@@ -158,7 +162,7 @@ std::error_code incoming_call::reply(const result_encoder& result) {
   }
   loop& to = home();
   session_ = nullptr;
-  to.post(*new posted_answer{std::move(owner_), generation_, std::move(message),
+  to.post(*new posted_answer{std::move(owner_), generation_, aside_, std::move(message),
                              std::move(made.references), std::move(made.kept)});
   return {};
 }
@@ -213,22 +217,43 @@ void incoming_call::refuse(const refusal& why) {
   put_refusal(message, info_.xid, why, verifier());
   loop& to = home();
   session_ = nullptr;
-  to.post(*new posted_answer{std::move(owner_), generation_, std::move(message), {}, nullptr});
+  to.post(*new posted_answer{std::move(owner_), generation_, aside_, std::move(message)});
 }
 
 void incoming_call::drop() {
   if (cached_) remember({});
+  end_unanswered();
+}
+
+void incoming_call::forget() {
+  if (const auto cached = std::move(cached_)) cached->forget();
+  end_unanswered();
+}
+
+void incoming_call::end_unanswered() {
   if (listener_ != nullptr) std::exchange(listener_, nullptr)->answered(info_, {}, {});
   if (!owner_ || home().running_here()) return over();
   loop& to = home();
   session_ = nullptr;
-  to.post(*new posted_answer{std::move(owner_), generation_, {}, {}, nullptr});
+  to.post(*new posted_answer{std::move(owner_), generation_, aside_});
 }
 
 // On the session's loop: the call is answered.
 void incoming_call::over() noexcept {
   session* const answered = std::exchange(session_, nullptr);
-  if (const std::shared_ptr<session> owner = std::move(owner_)) answered->deferred_call_over();
+  if (const std::shared_ptr<session> owner = std::move(owner_)) {
+    answered->deferred_call_over(aside_);
+  }
+}
+
+bool incoming_call::set_aside() {
+  const auto bytes = static_cast<std::uint32_t>(arguments_.size());
+  if (!session_->set_aside(bytes)) return false;
+  aside_ = bytes;
+  arguments_ = {};
+  own_buffer_ = {};
+  info_.caller = info_.caller.without_machine_name();
+  return true;
 }
 
 std::stop_token call_info::connection_lost() const {

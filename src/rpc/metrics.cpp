@@ -96,6 +96,7 @@ std::string text_of(const server_counters& counted, std::string_view prefix) {
       {"reply_cache_calls_total{found=\"no_room\"}", r.refused},
       {"reply_cache_calls_total{found=\"idempotent\"}", r.bypassed},
       {"reply_cache_forgotten_total{why=\"expired\"}", r.expired},
+      {"reply_cache_forgotten_total{why=\"taken_back\"}", r.forgotten},
       {"reply_cache_forgotten_total{why=\"no_room\"}", r.evicted},
   };
   std::string text;

@@ -125,6 +125,21 @@ void reply_cache::finish(const reply_key& key, answer as) {
   if (waiting) waiting->finish(*how);
 }
 
+void reply_cache::forget(const reply_key& key) {
+  std::unique_ptr<waiting_copy> waiting;  // dropped when the mutex is free
+  const std::lock_guard lock{mutex_};
+  const auto started = entries_.find(key);
+  waiting = std::move(started->second.waiting);
+  if (started->second.what == kind::once) reserved_ -= reply_room();
+  entries_.erase(started);
+  ++counters_.forgotten;
+}
+
+bool reply_cache::has_copy(const reply_key& key) const {
+  const std::lock_guard lock{mutex_};
+  return entries_.at(key).waiting != nullptr;
+}
+
 // There is always room for what was reserved.
 bool reply_cache::can_keep(std::size_t size) const {
   return size <= reply_room() && once_.bytes + reserved_ + size <= limits_.bytes;

@@ -84,6 +84,11 @@ public:
   void note_bypass() noexcept { bypassed_.fetch_add(1, std::memory_order_relaxed); }
   /// A call that was started has ended.
   void finish(const reply_key& key, answer as);
+  /// A call that was started was not begun, or was undone: the next copy of it is started. One that
+  /// waits is dropped.
+  void forget(const reply_key& key);
+  /// Whether a copy of a call that was started waits for its end.
+  bool has_copy(const reply_key& key) const;
 
   reply_cache_counters counters() const;
 
@@ -142,6 +147,8 @@ public:
   cached_reply(std::shared_ptr<reply_cache> in, const reply_key& key)
       : in_{std::move(in)}, key_{key} {}
   void finish(answer as) { in_->finish(key_, std::move(as)); }
+  void forget() { in_->forget(key_); }
+  bool has_copy() const { return in_->has_copy(key_); }
 
 private:
   std::shared_ptr<reply_cache> in_;  // the call may outlive the server

@@ -225,7 +225,7 @@ void session::end_message(std::vector<xdr::reference> references, std::shared_pt
 }
 
 bool session::must_pause() const noexcept {
-  return deferred_ >= how_.limits.running_calls ||
+  return running() >= how_.limits.running_calls ||
          transport_->out().pending() >= how_.limits.queued_bytes;
 }
 
@@ -247,8 +247,21 @@ bool session::on_message(std::span<const std::byte> message, const xdr::buffer_r
   return !paused_;
 }
 
-void session::deferred_call_over() noexcept {
+bool session::set_aside(std::uint32_t bytes) noexcept {
+  if (aside_ >= how_.limits.calls_set_aside || bytes_aside_ + bytes > how_.limits.bytes_set_aside) {
+    return false;
+  }
+  ++aside_;
+  bytes_aside_ += bytes;
+  return true;
+}
+
+void session::deferred_call_over(std::optional<std::uint32_t> aside) noexcept {
   --deferred_;
+  if (aside) {
+    --aside_;
+    bytes_aside_ -= *aside;
+  }
   resume_if_possible();
   end_if_drained();
 }
@@ -256,7 +269,7 @@ void session::deferred_call_over() noexcept {
 void session::resume_if_possible() {
   if (!paused_ || !transport_) return;
   // Half of what is allowed: a peer at the limit shall not cost a pause a message.
-  if (deferred_ > how_.limits.running_calls / 2 ||
+  if (running() > how_.limits.running_calls / 2 ||
       transport_->out().pending() > how_.limits.queued_bytes / 2) {
     return;
   }
@@ -308,11 +321,13 @@ void session::on_closed(std::error_code why) {
         {.why = call->position_ <= taken ? errc::connection_lost : errc::connection_lost_unsent});
   }
   end_outstanding(taken, why);
+  std::optional<std::stop_source> lost;
   {
     const std::lock_guard lock{stop_mutex_};
-    if (connection_lost_) connection_lost_->request_stop();
-    connection_lost_.reset();
+    lost.swap(connection_lost_);
   }
+  // Whoever is told may look at the session, and end calls.
+  if (lost) lost->request_stop();
   if (!how_.keep_unsent) fail_unsent(errc::connection_lost_unsent);
   queue_survivors();
   if (owner_ != nullptr) owner_->lost_transport(*this, why);

@@ -113,8 +113,11 @@ public:
 
   /// An incoming call has left the dispatcher without an answer; it will be answered later.
   void call_deferred() noexcept { ++deferred_; }
-  /// ... and now it has been, or never will be. On the loop.
-  void deferred_call_over() noexcept;
+  /// ... and now it has been, or never will be: one that was set `aside` with so many bytes, or was
+  /// not. On the loop.
+  void deferred_call_over(std::optional<std::uint32_t> aside) noexcept;
+  /// A call that was deferred does not count as running: see incoming_call::set_aside().
+  bool set_aside(std::uint32_t bytes) noexcept;
 
 private:
   using stage = outstanding_call::stage;
@@ -131,6 +134,7 @@ private:
   void on_reply(std::span<const std::byte> message, const xdr::buffer_ref& buffer);
   bool repeat_with_fresh_credential(outstanding_call& call, const failure& why);
   void end_if_drained();
+  std::uint32_t running() const noexcept { return deferred_ - aside_; }
   bool must_pause() const noexcept;
   void resume_if_possible();
   void look_at_calls_by(loop::time_point when) noexcept;
@@ -159,6 +163,8 @@ private:
   unsent_calls leaving_;  // one-way calls, until the kernel has taken them
   std::uint32_t generation_ = 0;
   std::uint32_t deferred_ = 0;
+  std::uint32_t aside_ = 0;  // of those, and the bytes of their arguments
+  std::uint64_t bytes_aside_ = 0;
   bool lossy_ = false;  // the transport's messages may get lost
   bool paused_ = false;
   bool draining_ = false;

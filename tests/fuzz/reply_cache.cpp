@@ -267,7 +267,8 @@ private:
     must(counted.too_large == expected_.too_large);
     must(counted.refused == expected_.refused);
     must(counted.evicted == expected_.evicted);
-    must(counted.started == counted.entries + counted.evicted + counted.expired);
+    must(counted.started ==
+         counted.entries + counted.evicted + counted.expired + counted.forgotten);
     must(waiting_.alive == static_cast<std::size_t>(std::ranges::count_if(
                                model_, [](const known_call& c) { return c.waits; })));
   }

@@ -59,6 +59,7 @@ TEST(Metrics, TellEveryNumberThatAServerCounts) {
                                             .bypassed = 18,
                                             .evicted = 19,
                                             .expired = 20,
+                                            .forgotten = 25,
                                             .entries = 21,
                                             .bytes = 22,
                                             .reserved = 23}};
@@ -86,6 +87,7 @@ TEST(Metrics, TellEveryNumberThatAServerCounts) {
             "tryst_reply_cache_calls_total{found=\"no_room\"} 17\n"
             "tryst_reply_cache_calls_total{found=\"idempotent\"} 18\n"
             "tryst_reply_cache_forgotten_total{why=\"expired\"} 20\n"
+            "tryst_reply_cache_forgotten_total{why=\"taken_back\"} 25\n"
             "tryst_reply_cache_forgotten_total{why=\"no_room\"} 19\n");
 }
 

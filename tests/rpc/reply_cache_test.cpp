@@ -118,6 +118,20 @@ TEST(ReplyCache, CountsTheWindowFromTheEndOfTheCall) {
   EXPECT_EQ(c.of.counters().expired, 1U);
 }
 
+TEST(ReplyCache, StartsACallAnewThatItWasToldToForget) {
+  cache c{{.bytes = 100, .reply_bytes = 60}};
+  EXPECT_EQ(c.begin_once(1), started);
+  EXPECT_FALSE(c.of.has_copy(key(1)));
+  EXPECT_EQ(c.begin(1, 1), attached);
+  EXPECT_TRUE(c.of.has_copy(key(1)));
+  c.of.forget(key(1));
+  EXPECT_EQ(c.finished, 0);
+  EXPECT_EQ(c.of.counters().reserved, 0U);
+  EXPECT_EQ(c.of.counters().entries, 0U);
+  EXPECT_EQ(c.of.counters().forgotten, 1U);
+  EXPECT_EQ(c.begin_once(1), started);
+}
+
 TEST(Pitfall64, BytesAreBoundedAndALargeReplyIsNeitherKeptNorRunAgain) {
   cache c{{.bytes = 100, .reply_bytes = 60}};
   c.run(1, 60);

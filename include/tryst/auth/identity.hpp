@@ -31,6 +31,12 @@ public:
   }
   /// The name that the caller's host gives itself; valid while the call lives.
   std::string_view machine_name() const noexcept { return machine_name_; }
+  /// The same, without machine_name(): it may outlive the call.
+  identity without_machine_name() const noexcept {
+    identity same{*this};
+    same.machine_name_ = {};
+    return same;
+  }
 
 private:
   friend class sys_verifier;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <system_error>
 #include <tryst/rpc/call_info.hpp>
@@ -81,6 +82,17 @@ public:
   void refuse(const refusal& why);
   /// Ends the call without an answer: for one-way procedures (RFC 5531 §8).
   void drop();
+  /// Ends it without an answer, and as if it had never come: a copy that comes later is a new call.
+  /// For calls that had no effect, or whose effect was undone.
+  void forget();
+
+  /// The call waits until somebody wants it, for as long as that takes: it no longer counts towards
+  /// session_limits::running_calls, but towards calls_set_aside. Gives back the message's buffer,
+  /// so that arguments() and the caller's machine_name() are empty. False, and nothing happens: its
+  /// connection has too many of them. REQUIRES: on home(), at most once, and the call was moved.
+  [[nodiscard]] bool set_aside();
+  /// Whether a copy of the call, which came over another connection, waits for the same answer.
+  bool has_copy() const;
 
   /// Tells `l` how the call is answered, in place of the listener that it returns, if there was
   /// one: `l` tells that in its turn.
@@ -101,6 +113,7 @@ private:
   void keep_verifier(const auth::opaque_auth& verifier);
   std::error_code reply_here(const result_encoder& result);
   std::error_code refuse_unsendable(errc why);
+  void end_unanswered();
   // Whoever wants to know how the call is answered: with this result.
   void tell(std::span<const std::byte> result);
   auth::opaque_auth verifier() const noexcept;
@@ -116,6 +129,7 @@ private:
   answer_listener* listener_ = nullptr;
   std::unique_ptr<xdr::byte_buffer> verifier_;  // the reply's, if it is not AUTH_NONE
   std::unique_ptr<cached_reply> cached_;        // null: nobody remembers how it ends
+  std::optional<std::uint32_t> aside_;          // set aside, with so many bytes of arguments
   auth::flavor verifier_flavor_ = auth::flavor::none;
 };
 

@@ -35,6 +35,11 @@ struct session_limits {
   /// Incoming calls that have been begun and not been answered. A handler that answers at once
   /// does not count.
   std::uint32_t running_calls = 128;
+  /// Incoming calls that wait until somebody wants them (incoming_call::set_aside). They do not
+  /// stop the reading, for what they wait for may come over the same connection; beyond so many, or
+  /// so many bytes of arguments, a call is refused.
+  std::uint32_t calls_set_aside = 1024;
+  std::uint64_t bytes_set_aside = 4U << 20;
   /// Bytes of replies that the peer has not taken.
   std::uint64_t queued_bytes = 1U << 20;
   session_timers timers{};

@@ -34,8 +34,9 @@ struct reply_cache_limits {
 };
 
 /// What became of the calls over datagrams, and over streams whose service asks for the cache. Of
-/// those that were started, entries + evicted + expired remain. Two calls are never taken for one
-/// another: their keys are 128 bits of a keyed hash, and there is no collision to count.
+/// those that were started, entries + evicted + expired + forgotten remain. Two calls are never
+/// taken for one another: their keys are 128 bits of a keyed hash, and there is no collision to
+/// count.
 struct reply_cache_counters {
   std::uint64_t started = 0;      ///< new: they were run
   std::uint64_t hits = 0;         ///< had ended: answered as before, or not at all as before
@@ -47,6 +48,7 @@ struct reply_cache_counters {
   std::uint64_t bypassed = 0;     ///< idempotent: run without being looked up
   std::uint64_t evicted = 0;      ///< forgotten within the window, for want of room
   std::uint64_t expired = 0;      ///< forgotten when their window was over
+  std::uint64_t forgotten = 0;    ///< taken back: they had no effect, or it was undone
   std::size_t entries = 0;        ///< remembered at this moment
   std::size_t bytes = 0;          ///< of results, at this moment
   std::size_t reserved = 0;       ///< bytes kept free for calls that run and are `once`

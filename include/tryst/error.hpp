@@ -39,6 +39,8 @@ enum class errc : std::uint8_t {
   too_many_calls,          ///< a limit on outstanding calls or queued bytes was reached
   arguments_invalid,       ///< an argument breaks a bound, an enum or a union of the .x
   arguments_too_large,     ///< the encoded call is larger than the record limit
+  op_closed,               ///< the operation ended before the call was taken
+  not_taken,               ///< nobody took the call while its caller was willing to wait
   not_admitted,            ///< the server says that it had no room for the call and did not run it
 
   // unknown: the call may have run.
@@ -48,6 +50,7 @@ enum class errc : std::uint8_t {
   reply_invalid,     ///< the reply's header cannot be decoded
   result_invalid,    ///< the server succeeded, but its result cannot be decoded
   reply_unverified,  ///< the reply's verifier does not prove the server (RFC 5531 §9)
+  broken_call,       ///< taken, and the duty to reply was dropped unanswered
 
   // unknown, when a peer's bytes are decoded: why they were turned down (RFC 4506).
   truncated,          ///< the bytes end before the value does

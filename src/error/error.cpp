@@ -31,6 +31,8 @@ constexpr std::string_view text_of(errc e) {
     case errc::too_many_calls: return "too many calls are outstanding";
     case errc::arguments_invalid: return "an argument breaks the interface's bounds";
     case errc::arguments_too_large: return "the call is larger than a record may be";
+    case errc::op_closed: return "the operation ended before the call was taken";
+    case errc::not_taken: return "nobody took the call in time";
     case errc::not_admitted: return "the server had no room for the call and did not run it";
     case errc::timed_out: return "no reply came before the deadline";
     case errc::cancelled: return "cancelled after the call was sent";
@@ -38,6 +40,7 @@ constexpr std::string_view text_of(errc e) {
     case errc::reply_invalid: return "the reply cannot be decoded";
     case errc::result_invalid: return "the result cannot be decoded";
     case errc::reply_unverified: return "the reply does not prove who sent it";
+    case errc::broken_call: return "the call was taken and dropped without an answer";
     case errc::truncated: return "the bytes end before the value does";
     case errc::trailing_bytes: return "bytes are left over after the value";
     case errc::bound_exceeded: return "a length is larger than its bound";
@@ -62,6 +65,7 @@ constexpr std::errc standard_code(errc e) {
   switch (e) {
     case errc::connect_timed_out:
     case errc::timed_out_unsent:
+    case errc::not_taken:
     case errc::timed_out:
       return std::errc::timed_out;
     case errc::cancelled_unsent:

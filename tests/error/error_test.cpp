@@ -21,7 +21,9 @@ TEST(Error, SaysWhetherTheCallMayHaveRun) {
   EXPECT_EQ(std::error_code(errc::prog_mismatch), outcome::refused);
   EXPECT_EQ(std::error_code(errc::connect_failed), outcome::not_executed);
   EXPECT_EQ(std::error_code(errc::not_admitted), outcome::not_executed);
+  EXPECT_EQ(std::error_code(errc::op_closed), outcome::not_executed);
   EXPECT_EQ(std::error_code(errc::connection_lost), outcome::unknown);
+  EXPECT_EQ(std::error_code(errc::broken_call), outcome::unknown);
 }
 
 TEST(Error, SentAndUnsentFormsEqualTheSameStandardError) {

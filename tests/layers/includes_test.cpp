@@ -51,6 +51,7 @@ const std::vector<rule>& rules() {
       // The two headers that tryst-gen makes of RFC 1833's interfaces stand beside its sources.
       {"binder/", with({"system", "tryst/epoll_loop.hpp", "tryst/xdr/", "tryst/rpc/",
                         "tryst/binder/", "pmap_prot.hpp", "rpcb_prot.hpp"})},
+      {"rendezvous/", with({"tryst/rendezvous/"})},
       {"testing/", with({"system", "asio/", "tryst/"})},
   };
   return table;

@@ -1,0 +1,93 @@
+// One execution of an input statement, as the engine sees it: arms in the order of the text, guards
+// behind virtual functions, and how far it has judged.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <stdexcept>
+#include <tryst/rendezvous/operation_class.hpp>
+#include <tryst/rendezvous/party.hpp>
+
+namespace tryst {
+
+/// Thrown by an input statement that can never go on: all its guards are values, and false (rule
+/// S5).
+class no_open_arm : public std::logic_error {
+public:
+  no_open_arm() : logic_error{"an input statement without an open arm waits for ever"} {}
+};
+
+}  // namespace tryst
+
+namespace tryst::detail {
+
+/// What the engine knows of an arm.
+struct arm_state {
+  operation* of = nullptr;
+  bool open = true;      ///< false: its guard is a value, and false
+  bool judged = false;   ///< it has a guard function
+  bool ordered = false;  ///< it has a scheduling expression
+  invocation* cursor = nullptr;
+};
+
+/// Which of the acceptable invocations a statement takes.
+enum class order : bool { of_age, of_text };
+
+class acceptor : public party {
+public:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+protected:
+  /// `otherwise`: it has an arm for when nothing is acceptable. Throws std::logic_error when the
+  /// arms name operations of several modules.
+  acceptor(std::span<arm_state> arms, order by, bool otherwise);
+  ~acceptor() = default;
+
+  /// True: decided. False: it will be woken, and may be gone already. Throws no_open_arm.
+  bool begin();
+  /// Blocks this thread until it is decided.
+  void wait_here();
+
+  /// Whether a guard function admits `i`. Throws what the guard throws.
+  virtual bool admits(std::size_t arm, const invocation& i) = 0;
+  /// Of those that the arm admits from `first` on, which it does, the one with the least key.
+  virtual invocation* least(std::size_t arm, invocation& first) = 0;
+  /// Goes on with the coroutine, since the statement is decided.
+  virtual void proceed() noexcept = 0;
+
+  operation_class& operations() const noexcept { return class_; }
+  /// The arm that was chosen; none: the one for when nothing is acceptable.
+  std::size_t chosen() const noexcept { return chosen_; }
+  invocation* taken() const noexcept { return taken_; }
+  /// Why nothing was taken, or null.
+  const std::exception_ptr& failure() const noexcept { return failure_; }
+
+private:
+  friend class operation_class;
+  enum class phase : std::uint8_t { fresh, waiting, judging, decided };
+
+  void woken() noexcept override;
+  invocation* scan(std::uint64_t version);
+  invocation* oldest_admitted();
+  invocation* first_admitted_in_text_order();
+  invocation* first_unjudged(const operation& of) const noexcept;
+
+  std::span<arm_state> arms_;
+  operation_class& class_;
+  acceptor* next_ = nullptr;
+  acceptor* previous_ = nullptr;
+  std::uint64_t mask_ = 0;  // bits of the operations of open arms
+  std::uint64_t judged_to_ = 0;
+  std::uint64_t judged_version_ = 0;
+  std::size_t chosen_ = none;
+  invocation* taken_ = nullptr;
+  std::exception_ptr failure_;
+  order order_;
+  bool otherwise_;
+  bool guarded_ = false;  // some open arm needs a user's function to choose
+  bool in_waiting_ = false;
+  phase phase_ = phase::fresh;
+};
+
+}  // namespace tryst::detail

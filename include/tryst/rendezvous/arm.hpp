@@ -1,0 +1,221 @@
+// The arms of an input statement: accept(operation) with its guards and its scheduling expression,
+// and >> for the book's arrow to the body.
+//
+//   accept(fetch).when(!slots.empty()) >> [&] { return slots.pop(); }
+//   accept(request).when([&] { return writers.pending() == 0; })
+//                  .such_that([&](int units) { return units <= free; })
+//                  .by([](int units) { return units; }) >> [&](int units) { free -= units; }
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <tryst/rendezvous/acceptor.hpp>
+#include <tryst/rendezvous/body.hpp>
+#include <tryst/rendezvous/operation.hpp>
+
+namespace tryst {
+
+namespace detail {
+
+struct absent {};
+
+/// A closure that is named outlives the statement and is referred to; a temporary is moved in.
+template <class F>
+using kept = std::conditional_t<std::is_lvalue_reference_v<F>, F, std::remove_cvref_t<F>>;
+
+// g++ 12 destroys such a temporary twice (decision 17).
+template <class F>
+constexpr void check_temporary() {
+  static_assert(
+      std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<std::remove_cvref_t<F>>,
+      "tryst: a closure that owns something must have a name: write `auto body = [s] {...};` "
+      "before "
+      "the statement and `>> body` in it, or capture by reference");
+}
+
+template <class F, class... A>
+concept guard_over = std::predicate<F&, const std::remove_reference_t<A>&...>;
+
+/// accept(o).when(...)...: an arm without its body.
+template <class Signature, class When, class SuchThat, class By>
+class offer;
+
+/// An arm of a statement.
+template <class Signature, class When, class SuchThat, class By, class Body>
+class arm;
+
+template <class R, class... A, class When, class SuchThat, class By>
+class offer<R(A...), When, SuchThat, By> {
+public:
+  offer(op<R(A...)>& of, bool open, bool caller_only, When when, SuchThat such_that, By by)
+      : of_{of},
+        open_{open},
+        caller_only_{caller_only},
+        when_{std::forward<When>(when)},
+        such_that_{std::forward<SuchThat>(such_that)},
+        by_{std::forward<By>(by)} {}
+
+  /// A guard without arguments. A value is judged once (rule S2, level 1), a function for each
+  /// candidate and again when a body has ended. What depends on pending() must be a function.
+  template <class Guard>
+  auto when(Guard&& guard) && {
+    static_assert(std::same_as<When, absent>, "tryst: an arm has one when()");
+    if constexpr (std::predicate<Guard&>) {
+      check_temporary<Guard>();
+      return offer<R(A...), kept<Guard>, SuchThat, By>{of_,
+                                                       open_,
+                                                       caller_only_,
+                                                       std::forward<Guard>(guard),
+                                                       std::forward<SuchThat>(such_that_),
+                                                       std::forward<By>(by_)};
+    } else {
+      static_assert(
+          std::same_as<std::remove_cvref_t<Guard>, bool>,
+          "tryst: when() takes a bool, or a function without parameters that returns one");
+      return offer{of_,
+                   open_ && guard,
+                   caller_only_,
+                   absent{},
+                   std::forward<SuchThat>(such_that_),
+                   std::forward<By>(by_)};
+    }
+  }
+
+  /// A guard over the arguments, which it sees as const.
+  template <class Guard>
+  auto such_that(Guard&& guard) && {
+    static_assert(std::same_as<SuchThat, absent>, "tryst: an arm has one such_that()");
+    static_assert(guard_over<Guard, A...>,
+                  "tryst: such_that() does not fit the operation: it takes the operation's "
+                  "parameters, as const, and returns a bool");
+    check_temporary<Guard>();
+    return offer<R(A...), When, kept<Guard>, By>{of_,
+                                                 open_,
+                                                 caller_only_,
+                                                 std::forward<When>(when_),
+                                                 std::forward<Guard>(guard),
+                                                 std::forward<By>(by_)};
+  }
+
+  /// Of the acceptable invocations of this operation the one with the least key, of equal ones the
+  /// oldest (rule S4). Not called when there is one only.
+  template <class Key>
+  auto by(Key&& key) && {
+    static_assert(std::same_as<By, absent>, "tryst: an arm has one by()");
+    static_assert(std::invocable<Key&, const std::remove_reference_t<A>&...>,
+                  "tryst: by() does not fit the operation: it takes the operation's parameters, as "
+                  "const, and returns a key");
+    check_temporary<Key>();
+    return offer<R(A...), When, SuchThat, kept<Key>>{of_,
+                                                     open_,
+                                                     caller_only_,
+                                                     std::forward<When>(when_),
+                                                     std::forward<SuchThat>(such_that_),
+                                                     std::forward<Key>(key)};
+  }
+
+  /// A failure of the body goes to the caller, and does not leave the statement (rule S13).
+  offer caller_only() && {
+    caller_only_ = true;
+    return std::move(*this);
+  }
+
+  /// The arrow: what is done with an invocation that was taken.
+  template <class Body>
+  auto operator>>(Body&& body) && {
+    check_temporary<Body>();
+    return arm<R(A...), When, SuchThat, By, kept<Body>>{std::move(*this), std::forward<Body>(body)};
+  }
+
+private:
+  template <class, class, class, class, class>
+  friend class arm;
+
+  op<R(A...)>& of_;
+  bool open_;
+  bool caller_only_;
+  [[no_unique_address]] When when_;
+  [[no_unique_address]] SuchThat such_that_;
+  [[no_unique_address]] By by_;
+};
+
+template <class R, class... A, class When, class SuchThat, class By, class Body>
+class arm<R(A...), When, SuchThat, By, Body> {
+public:
+  using invocation_type = typed_invocation<R(A...)>;
+  static constexpr bool is_task = body_form<std::remove_reference_t<Body>, R(A...)>::is_task;
+
+  arm(offer<R(A...), When, SuchThat, By>&& made, Body body)
+      : offer_{std::move(made)}, body_{std::forward<Body>(body)} {}
+
+  arm_state state() const noexcept {
+    return {.of = &offer_.of_,
+            .open = offer_.open_,
+            .judged = !std::same_as<When, absent> || !std::same_as<SuchThat, absent>,
+            .ordered = !std::same_as<By, absent>};
+  }
+
+  bool admits(const invocation& i) {
+    if constexpr (!std::same_as<When, absent>) {
+      if (!std::invoke(offer_.when_)) return false;
+    }
+    if constexpr (!std::same_as<SuchThat, absent>) return over_arguments(offer_.such_that_, i);
+    return true;
+  }
+
+  invocation* least(invocation& first) {
+    invocation* best = &first;
+    if constexpr (!std::same_as<By, absent>) {
+      if (first.next() == nullptr) return best;
+      auto least_key = over_arguments(offer_.by_, first);
+      for (invocation* i = first.next(); i != nullptr; i = i->next()) {
+        if (i->given_up() || !admits(*i)) continue;
+        auto key = over_arguments(offer_.by_, *i);
+        if (!(key < least_key)) continue;
+        least_key = std::move(key);
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  void run(operation_class& of, invocation* i) {
+    if (!offer_.caller_only_) return run_body(of, body_, static_cast<invocation_type&>(*i));
+    try {
+      run_body(of, body_, static_cast<invocation_type&>(*i));
+    } catch (...) {  // the caller has it
+    }
+  }
+
+  task<> run_task(operation_class& of, invocation* i) {
+    try {
+      co_await run_task_body(of, body_, static_cast<invocation_type&>(*i));
+    } catch (...) {
+      if (!offer_.caller_only_) throw;
+    }
+  }
+
+private:
+  template <class F>
+  static auto over_arguments(F& f, const invocation& i) {
+    return std::apply(
+        [&f](const auto&... arguments) {
+          return std::invoke(f, static_cast<const std::remove_reference_t<A>&>(arguments)...);
+        },
+        static_cast<const invocation_type&>(i).arguments);
+  }
+
+  offer<R(A...), When, SuchThat, By> offer_;
+  Body body_;
+};
+
+}  // namespace detail
+
+/// An arm that services `o`; it needs a body: `accept(o) >> body`.
+template <class Signature>
+auto accept(op<Signature>& o) {
+  return detail::offer<Signature, detail::absent, detail::absent, detail::absent>{o,  true, false,
+                                                                                  {}, {},   {}};
+}
+
+}  // namespace tryst

@@ -1,0 +1,190 @@
+// How a body is run for an invocation that an arm took, whatever its form: plain or a coroutine,
+// with or without the call object.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <tryst/rendezvous/call.hpp>
+#include <tryst/rendezvous/operation_class.hpp>
+#include <type_traits>
+
+namespace tryst::detail {
+
+template <class T>
+struct awaited {
+  using type = T;
+  static constexpr bool is_task = false;
+};
+template <class T>
+struct awaited<task<T>> {
+  using type = T;
+  static constexpr bool is_task = true;
+};
+
+template <class T, class R>
+concept fits_result = std::is_void_v<R> || std::convertible_to<T, R>;
+
+/// What `Body` is for an operation R(A...).
+template <class Body, class Signature>
+struct body_form;
+
+template <class Body, class R, class... A>
+struct body_form<Body, R(A...)> {
+  static constexpr bool plain = std::invocable<Body&, A...>;
+  static constexpr bool by_reference = !plain && std::invocable<Body&, call<R(A...)>&, A...>;
+  static constexpr bool by_value =
+      !plain && !by_reference && std::invocable<Body&, call<R(A...)>, A...>;
+  static constexpr bool takes_call = by_reference || by_value;
+  static_assert(plain || takes_call,
+                "tryst: body does not fit the operation: its parameters are not "
+                "the operation's, with or without its call<...> in front");
+
+  static auto returned() {
+    if constexpr (plain) {
+      return std::type_identity<std::invoke_result_t<Body&, A...>>{};
+    } else if constexpr (by_reference) {
+      return std::type_identity<std::invoke_result_t<Body&, call<R(A...)>&, A...>>{};
+    } else if constexpr (by_value) {
+      return std::type_identity<std::invoke_result_t<Body&, call<R(A...)>, A...>>{};
+    } else {
+      return std::type_identity<void>{};
+    }
+  }
+  using result = awaited<typename decltype(returned())::type>;
+  static constexpr bool is_task = result::is_task;
+  static_assert(!plain || fits_result<typename result::type, R>,
+                "tryst: body does not fit the operation: it returns something else");
+  static_assert(!takes_call || std::is_void_v<typename result::type>,
+                "tryst: body does not fit the operation: one that takes the call replies by it and "
+                "returns nothing");
+};
+
+/// The end of a body that returned: guards may have changed, and the caller gets the result.
+template <class R, class... A, class... Value>
+void answer(operation_class& of, typed_invocation<R(A...)>& i, Value&&... value) noexcept {
+  of.changed();
+  reply_place<R>* const place = i.place;
+  i.arguments_used();
+  if (place != nullptr) place->give(std::forward<Value>(value)...);
+}
+
+template <class R, class... A>
+void answer_failure(operation_class& of, typed_invocation<R(A...)>& i,
+                    std::exception_ptr why) noexcept {
+  of.changed();
+  reply_place<R>* const place = i.place;
+  i.arguments_used();
+  if (place != nullptr) place->fail(std::move(why));
+}
+
+/// Tells the module that a body has ended, however it did.
+class body_end {
+public:
+  explicit body_end(operation_class& of) noexcept : of_{of} {}
+  body_end(const body_end&) = delete;
+  body_end& operator=(const body_end&) = delete;
+  ~body_end() { of_.changed(); }
+
+private:
+  operation_class& of_;
+};
+
+template <class Body, class R, class... A>
+decltype(auto) apply_plain(Body& body, typed_invocation<R(A...)>& i) {
+  return std::apply(
+      [&body](auto&... arguments) -> decltype(auto) {
+        return std::invoke(body, std::forward<A>(arguments)...);
+      },
+      i.arguments);
+}
+
+/// With arguments that were moved out of the invocation, since its caller may go on before the
+/// body.
+template <class Form, class Body, class R, class... A>
+decltype(auto) apply_with_call(Body& body, call<R(A...)>& c, std::tuple<A...>& own) {
+  return std::apply(
+      [&](auto&... arguments) -> decltype(auto) {
+        if constexpr (Form::by_reference) {
+          return std::invoke(body, c, std::forward<A>(arguments)...);
+        } else {
+          return std::invoke(body, std::move(c), std::forward<A>(arguments)...);
+        }
+      },
+      own);
+}
+
+template <class R, class... A>
+std::tuple<A...> take_arguments(typed_invocation<R(A...)>& i) {
+  std::tuple<A...> own{std::move(i.arguments)};
+  i.arguments_used();
+  return own;
+}
+
+/// Whatever the body threw goes to the caller if a reply is owed (rule S13), and on from here.
+template <class Body, class R, class... A>
+void run_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
+  using form = body_form<Body, R(A...)>;
+  if constexpr (form::takes_call) {
+    const body_end end{of};
+    call<R(A...)> c{i.place};
+    std::tuple<A...> own = take_arguments(i);
+    try {
+      apply_with_call<form>(body, c, own);
+    } catch (...) {
+      if (c.owed()) c.fail(std::current_exception());
+      throw;
+    }
+    if constexpr (std::is_void_v<R>) {
+      if (c.owed()) c.reply();
+    }
+  } else {
+    try {
+      if constexpr (std::is_void_v<R>) {
+        apply_plain(body, i);
+      } else {
+        R result = apply_plain(body, i);
+        return answer(of, i, std::move(result));
+      }
+    } catch (...) {
+      answer_failure(of, i, std::current_exception());
+      throw;
+    }
+    if constexpr (std::is_void_v<R>) answer(of, i);
+  }
+}
+
+/// The same for a body that is a coroutine.
+template <class Body, class R, class... A>
+task<> run_task_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
+  using form = body_form<Body, R(A...)>;
+  if constexpr (form::takes_call) {
+    const body_end end{of};
+    call<R(A...)> c{i.place};
+    std::tuple<A...> own = take_arguments(i);
+    try {
+      co_await apply_with_call<form>(body, c, own);
+    } catch (...) {
+      if (c.owed()) c.fail(std::current_exception());
+      throw;
+    }
+    if constexpr (std::is_void_v<R>) {
+      if (c.owed()) c.reply();
+    }
+  } else {
+    try {
+      if constexpr (std::is_void_v<R>) {
+        co_await apply_plain(body, i);
+      } else {
+        R result = co_await apply_plain(body, i);
+        answer(of, i, std::move(result));
+        co_return;
+      }
+    } catch (...) {
+      answer_failure(of, i, std::current_exception());
+      throw;
+    }
+    if constexpr (std::is_void_v<R>) answer(of, i);
+  }
+}
+
+}  // namespace tryst::detail

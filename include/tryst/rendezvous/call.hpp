@@ -1,0 +1,88 @@
+// The duty to reply, for bodies that want more than to return: as the body's first parameter it
+// replies early, is kept and answered later by anybody, or passes the duty on.
+//
+//   accept(lookup) >> [&](call<value(key)>& c, key k) { c.reply(find(k)); tidy(); }
+//   accept(acquire) >> [&](call<void()> c) { waiting.push_back(std::move(c)); }
+//
+// A body that takes it by reference and has not replied replies by its end, if there is no result;
+// otherwise, and when a call that was moved out is destroyed, the caller gets errc::broken_call.
+#pragma once
+
+#include <stdexcept>
+#include <tryst/rendezvous/operation.hpp>
+#include <utility>
+
+namespace tryst {
+
+/// Thrown by the second reply to a call (rule S6).
+class already_answered : public std::logic_error {
+public:
+  already_answered() : logic_error{"this call was answered, forwarded or moved away before"} {}
+};
+
+/// Answered at most once. A resource that can be moved, and be answered on any thread; one thread
+/// at a time.
+template <class R, class... A>
+class call<R(A...)> {
+public:
+  using signature = R(A...);
+
+  /// For the library: the duty to answer `place`; null: it came by send, and replies are dropped.
+  explicit call(detail::reply_place<R>* place) noexcept : place_{place}, owed_{true} {}
+
+  call(call&& other) noexcept
+      : place_{std::exchange(other.place_, nullptr)}, owed_{std::exchange(other.owed_, false)} {}
+  call& operator=(call&& other) noexcept {
+    call moved{std::move(other)};
+    std::swap(place_, moved.place_);
+    std::swap(owed_, moved.owed_);
+    return *this;
+  }
+  ~call() {
+    if (owed_ && place_ != nullptr) place_->fail(errc::broken_call);
+  }
+
+  /// Whether a reply is still owed.
+  bool owed() const noexcept { return owed_; }
+
+  /// Answers the caller, who goes on. Throws already_answered.
+  template <class... Value>
+    requires(std::is_void_v<R>
+                 ? sizeof...(Value) == 0
+                 : sizeof...(Value) == 1 &&
+                       (std::is_constructible_v<typename detail::reply_place<R>::stored, Value> &&
+                        ...))
+  void reply(Value&&... value) {
+    if (detail::reply_place<R>* const place = settle()) {
+      place->give(std::forward<Value>(value)...);
+    }
+  }
+
+  /// Answers with an exception, which the caller's await throws. Throws already_answered.
+  void fail(std::exception_ptr why) {
+    if (detail::reply_place<R>* const place = settle()) place->fail(std::move(why));
+  }
+
+  /// Hands the duty to reply to an invocation of `to`, which is queued behind what `to` has (rule
+  /// S7). If the module of `to` is closed, the caller gets errc::op_closed. Throws
+  /// already_answered.
+  template <class... B>
+  void forward(op<R(B...)>& to, std::type_identity_t<B>... arguments) {
+    if (!owed_) throw already_answered{};
+    // An exception of its making leaves the duty here.
+    const bool queued = to.forward_to_here(place_, std::forward<B>(arguments)...);
+    detail::reply_place<R>* const place = settle();
+    if (!queued && place != nullptr) place->fail(errc::op_closed);
+  }
+
+private:
+  detail::reply_place<R>* settle() {
+    if (!std::exchange(owed_, false)) throw already_answered{};
+    return std::exchange(place_, nullptr);
+  }
+
+  detail::reply_place<R>* place_;
+  bool owed_;
+};
+
+}  // namespace tryst

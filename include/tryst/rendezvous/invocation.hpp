@@ -1,0 +1,184 @@
+// An invocation: one call or send of an operation, from its arrival until its servicer has done
+// with its arguments; and the place where its result is awaited, which outlives it when the duty to
+// reply is forwarded or kept for later.
+//
+// That of a call made by a coroutine lies in the caller's frame, that of a thread on its stack;
+// that of a send comes from the pool of coroutine frames.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <tryst/error.hpp>
+#include <tryst/task.hpp>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace tryst::detail {
+
+class operation;
+
+/// What the queues see of an invocation.
+class invocation {
+public:
+  invocation(const invocation&) = delete;
+  invocation& operator=(const invocation&) = delete;
+
+  /// It was not taken and never will be. The last that anybody does with it.
+  virtual void refuse(errc why) noexcept = 0;
+  /// The servicer needs the arguments no more. For a call the caller keeps them until the reply.
+  virtual void arguments_used() noexcept {}
+
+  invocation* next() const noexcept { return next_; }
+  /// Its caller has given up: not to be taken (D5).
+  bool given_up() const noexcept {
+    return state_.load(std::memory_order_relaxed) == state::given_up;
+  }
+
+protected:
+  explicit invocation(operation& of) noexcept : operation_{&of} {}
+  ~invocation() = default;
+
+private:
+  friend class invocation_list;
+  friend class operation;
+  friend class operation_class;
+  friend class acceptor;
+  enum class state : std::uint8_t { queued, taken, given_up };
+
+  invocation* next_ = nullptr;
+  invocation* previous_ = nullptr;
+  invocation* next_watched_ = nullptr;  // of those that only wait for a taker at hand, or gave up
+  operation* operation_;
+  std::uint64_t stamp_ = 0;  // the order of arrival in the class
+  std::atomic<state> state_ = state::queued;
+  bool listed_ = false;
+  bool only_now_ = false;
+  errc why_{};
+};
+
+/// Invocations in the order of their arrival, each removable from where it stands.
+class invocation_list {
+public:
+  invocation* first() const noexcept { return first_; }
+  invocation* last() const noexcept { return last_; }
+
+  void append(invocation& i) noexcept {
+    i.next_ = nullptr;
+    i.previous_ = last_;
+    (last_ != nullptr ? last_->next_ : first_) = &i;
+    last_ = &i;
+  }
+
+  void remove(invocation& i) noexcept {
+    (i.previous_ != nullptr ? i.previous_->next_ : first_) = i.next_;
+    (i.next_ != nullptr ? i.next_->previous_ : last_) = i.previous_;
+  }
+
+  invocation* pop() noexcept {
+    invocation* const i = first_;
+    if (i != nullptr) remove(*i);
+    return i;
+  }
+
+private:
+  invocation* first_ = nullptr;
+  invocation* last_ = nullptr;
+};
+
+/// The result of an operation without one.
+struct done {};
+
+/// Where a caller waits for its result, or for the reason why there is none.
+template <class R>
+class reply_place {
+public:
+  using stored = std::conditional_t<std::is_void_v<R>, done, R>;
+
+  /// Each of these ends the wait, and is the last that anybody but the caller does with the place.
+  template <class... Value>
+  void give(Value&&... value) noexcept {
+    try {
+      result_.template emplace<1>(std::forward<Value>(value)...);
+    } catch (...) {
+      result_.template emplace<2>(std::current_exception());
+    }
+    told();
+  }
+  void fail(std::exception_ptr why) noexcept {
+    result_.template emplace<2>(std::move(why));
+    told();
+  }
+  void fail(errc why) noexcept {
+    result_.template emplace<3>(why);
+    told();
+  }
+
+protected:
+  reply_place() = default;
+  ~reply_place() = default;
+  virtual void told() noexcept = 0;
+
+  bool failed_with(errc why) const noexcept {
+    const errc* const code = std::get_if<3>(&result_);
+    return code != nullptr && *code == why;
+  }
+  R take() {
+    if (result_.index() == 2) std::rethrow_exception(std::get<2>(std::move(result_)));
+    if (result_.index() == 3) throw call_error{make_error_code(std::get<3>(result_))};
+    if constexpr (!std::is_void_v<R>) return std::get<1>(std::move(result_));
+  }
+  void refuse_at_once(errc why) noexcept { result_.template emplace<3>(why); }
+
+private:
+  std::variant<std::monostate, stored, std::exception_ptr, errc> result_;
+};
+
+template <class Signature>
+class typed_invocation;
+
+template <class R, class... A>
+class typed_invocation<R(A...)> : public invocation {
+public:
+  void refuse(errc why) noexcept final {
+    reply_place<R>* const waiting = place;
+    arguments_used();
+    if (waiting != nullptr) waiting->fail(why);
+  }
+
+  std::tuple<A...> arguments;
+  reply_place<R>* place;  // null: nobody waits for a result
+
+protected:
+  template <class... Values>
+  typed_invocation(operation& of, reply_place<R>* to, Values&&... values)
+      : invocation{of}, arguments{std::forward<Values>(values)...}, place{to} {}
+  ~typed_invocation() = default;
+};
+
+/// One that nobody's frame holds: sent, or forwarded. It owns itself.
+template <class Signature>
+class free_invocation;
+
+template <class R, class... A>
+class free_invocation<R(A...)> final : public typed_invocation<R(A...)> {
+  static_assert((!std::is_reference_v<A> && ...),
+                "tryst: an operation with reference parameters can be called, not sent");
+
+public:
+  template <class... Values>
+  free_invocation(operation& of, reply_place<R>* to, Values&&... values)
+      : typed_invocation<R(A...)>{of, to, std::forward<Values>(values)...} {}
+
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* block, std::size_t size) noexcept { free_frame(block, size); }
+
+  void arguments_used() noexcept override { delete this; }
+
+private:
+  ~free_invocation() = default;
+};
+
+}  // namespace tryst::detail

@@ -1,0 +1,72 @@
+// A module: state, the operations that others may invoke, and the processes that service them. A
+// user's module is a class that derives from `module` and has `op<...>` members.
+//
+//   struct counter : tryst::module {
+//     op<void(int)> add{this};
+//     op<int()> total{this};
+//
+//     task<> server() {
+//       int sum = 0;
+//       for (;;) co_await in(accept(add) >> [&](int n) { sum += n; },
+//                            accept(total) >> [&] { return sum; });
+//     }
+//   };
+//
+//   counter c;
+//   c.start(loop, c.server());
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <tryst/rendezvous/operation_class.hpp>
+#include <tryst/task.hpp>
+
+namespace tryst {
+
+class loop;
+
+/// Operations may be invoked from any thread from their construction on: what comes before a
+/// process services it waits (rule M2). The operations of a module are declared in it or by its
+/// processes, and only they service them (rule C2).
+class module {
+public:
+  module(const module&) = delete;
+  module& operator=(const module&) = delete;
+
+  /// Begins a process of the module on `home`. One that ends by an exception closes the module.
+  /// Never from a constructor: what derives from it would not exist yet.
+  void start(loop& home, task<> process);
+
+  /// Ends the module (rule M4): invocations that are queued or still come fail with
+  /// errc::op_closed, and so do the input statements that wait, which ends their processes; what
+  /// was taken is finished. Any thread, and again.
+  void close() noexcept;
+
+  /// Blocks this thread, which must run none of its processes' loops, until all processes have
+  /// ended, then throws what ended the first that did not end because the module was closed. To be
+  /// done before the module is destroyed, if anything was started.
+  void join();
+
+  /// Statements with guard functions that wait judge again all that is queued (rule S2, level 3).
+  /// For who changed what guards look at in another way than by a body. Any thread.
+  void reconsider() noexcept { class_.changed(); }
+
+protected:
+  module() = default;
+  ~module() = default;
+
+private:
+  template <class Signature>
+  friend class op;
+
+  void process_ended(std::exception_ptr failure) noexcept;
+
+  detail::operation_class class_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable ended_;
+  std::size_t processes_ = 0;
+  std::exception_ptr failure_;
+};
+
+}  // namespace tryst

@@ -1,0 +1,148 @@
+// An operation: declared once, invoked by call or send (rule I1), serviced by input statements of
+// its module. A call does nothing until it is awaited or waited for.
+//
+//   item x = co_await buffer.fetch();          in a coroutine
+//   item y = buffer.fetch().wait();            blocks this thread, which must run no loop
+//   buffer.deposit.send(x);                    ends when it is queued
+//   auto z = co_await buffer.fetch.try_call(); std::optional: taken at once or not at all
+//
+// Path: here → operation_class.hpp → in.hpp in the process that services it → here
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <tryst/rendezvous/invocation.hpp>
+#include <tryst/rendezvous/module.hpp>
+#include <tryst/rendezvous/party.hpp>
+
+namespace tryst {
+
+template <class Signature>
+class op;
+template <class Signature>
+class call;
+
+namespace detail {
+
+enum class patience : bool { waits, only_now };
+
+/// A call in its caller's frame. Neither copied nor moved: the queue points into it.
+template <class Signature, patience Patience>
+class local_call;
+
+template <class R, class... A, patience Patience>
+class [[nodiscard]] local_call<R(A...), Patience> final : typed_invocation<R(A...)>,
+                                                          reply_place<R>,
+                                                          party {
+public:
+  /// What awaiting it yields; it throws what the body threw, or call_error.
+  using result = std::conditional_t<
+      Patience == patience::waits, R,
+      std::conditional_t<std::is_void_v<R>, bool, std::optional<typename reply_place<R>::stored>>>;
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+    this->wait_as(caller);
+    return arrive();
+  }
+  result await_resume() {
+    if constexpr (Patience == patience::waits) {
+      return this->take();
+    } else {
+      if (this->failed_with(errc::not_taken)) return result{};
+      if constexpr (std::is_void_v<R>) {
+        this->take();
+        return true;
+      } else {
+        return this->take();
+      }
+    }
+  }
+
+  /// Blocks this thread until the call has ended, and yields what awaiting it would. Not on a
+  /// thread that runs a loop: the process that would answer may need it.
+  result wait() {
+    parking here;
+    this->wait_as(here);
+    if (arrive()) here.wait();
+    return await_resume();
+  }
+
+private:
+  friend class op<R(A...)>;
+
+  template <class... Values>
+  explicit local_call(op<R(A...)>& of, Values&&... values)
+      : typed_invocation<R(A...)>{of, this, std::forward<Values>(values)...}, of_{of} {}
+
+  // True: whoever answers will wake the caller, who may be gone already.
+  bool arrive() noexcept {
+    const bool queued =
+        Patience == patience::waits ? of_.arrive(*this) : of_.arrive_if_wanted(*this);
+    if (!queued) this->refuse_at_once(errc::op_closed);
+    return queued;
+  }
+
+  void told() noexcept override { this->wake(); }
+
+  op<R(A...)>& of_;
+};
+
+}  // namespace detail
+
+/// An operation of a module. Any thread may invoke it, as long as it exists; one that is destroyed
+/// refuses what it has queued with errc::op_closed.
+///
+/// Arguments are moved into the invocation and handed to the body as rvalues; guards see them as
+/// const. Reference parameters refer to what the caller has, and can be called but not sent (rule
+/// I4).
+template <class R, class... A>
+class op<R(A...)> : public detail::operation {
+  static_assert(!std::is_reference_v<R>, "tryst: an operation returns a value or nothing");
+
+public:
+  using signature = R(A...);
+  using result = R;
+
+  explicit op(module* of) noexcept : operation{of->class_} {}
+
+  /// A call, which ends when the body has ended or replied.
+  detail::local_call<R(A...), detail::patience::waits> operator()(A... arguments) {
+    return detail::local_call<R(A...), detail::patience::waits>{*this,
+                                                                std::forward<A>(arguments)...};
+  }
+
+  /// A call that is taken by a statement which waits for it now, or not at all (rule F1): then the
+  /// result is empty, or false for an operation without one. A taken one is waited for.
+  detail::local_call<R(A...), detail::patience::only_now> try_call(A... arguments) {
+    return detail::local_call<R(A...), detail::patience::only_now>{*this,
+                                                                   std::forward<A>(arguments)...};
+  }
+
+  /// Queues an invocation for whose end nobody waits: its result is dropped, and what its body
+  /// throws is only the servicer's (rule I2). Throws call_error with errc::op_closed when the
+  /// module is closed.
+  void send(A... arguments) {
+    if (!forward_to_here(nullptr, std::forward<A>(arguments)...)) {
+      throw call_error{make_error_code(errc::op_closed)};
+    }
+  }
+
+private:
+  template <class, detail::patience>
+  friend class detail::local_call;
+  template <class>
+  friend class call;
+
+  // An invocation that answers to `place`, or to nobody. False: closed, and nobody was told.
+  bool forward_to_here(detail::reply_place<R>* place, A... arguments) {
+    auto* const i =
+        new detail::free_invocation<R(A...)>{*this, place, std::forward<A>(arguments)...};
+    const bool queued = this->arrive(*i);
+    if (!queued) i->arguments_used();
+    return queued;
+  }
+};
+
+}  // namespace tryst

@@ -1,0 +1,124 @@
+// The operations of one module as their input statements see them: one set of queues with one owner
+// at a time (D2), and the processes that wait for invocations. This is the engine that any thread
+// may use; it knows no types.
+//
+// A statement whose guards are values is decided under the mutex. One with guard functions takes
+// possession: it then looks through a list that stands still, without the mutex, while arrivals
+// wait in the inbox (D9). An arrival wakes one waiting statement at most; what a statement has
+// refused it does not see again (judged_to), until a body of another process of the module has
+// ended (rule S2).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <tryst/loop.hpp>
+#include <tryst/rendezvous/invocation.hpp>
+
+namespace tryst::detail {
+
+class acceptor;
+class operation_class;
+
+/// What the engine knows of an operation.
+class operation {
+public:
+  operation(const operation&) = delete;
+  operation& operator=(const operation&) = delete;
+
+  /// How many invocations are queued and not taken (rule S11). Any thread: a moment's number. In a
+  /// guard: those that the statement can see, which stays the same while it judges.
+  std::size_t pending() const noexcept;
+
+protected:
+  explicit operation(operation_class& of) noexcept;
+  ~operation();
+
+  /// Queues `i`, or binds it to a statement that waits for it. False: the module is closed and
+  /// nothing happened. Otherwise `i` may be gone when this returns.
+  [[nodiscard]] bool arrive(invocation& i) noexcept;
+  /// The same for one that wants a statement that waits for it already, or else errc::not_taken.
+  [[nodiscard]] bool arrive_if_wanted(invocation& i) noexcept;
+  /// Takes `i` back, which is refused with `why` unless it was taken before.
+  void give_up(invocation& i, errc why) noexcept;
+
+private:
+  friend class acceptor;
+  friend class operation_class;
+
+  operation_class& class_;
+  operation* next_ = nullptr;
+  operation* previous_ = nullptr;
+  std::uint64_t bit_ = 0;  // shared with the 64th operation before it: says that a look is worth it
+  invocation_list list_;
+  std::size_t listed_ = 0;
+  std::atomic<std::size_t> pending_ = 0;  // written under the class's mutex
+};
+
+class operation_class {
+public:
+  operation_class() = default;
+  operation_class(const operation_class&) = delete;
+  operation_class& operator=(const operation_class&) = delete;
+
+  /// Begins a statement. True: it is decided. False: it will be woken, perhaps at once.
+  [[nodiscard]] bool enter(acceptor& a);
+  /// Goes on with one that was woken with possession, to judge. True: it is decided.
+  [[nodiscard]] bool judge(acceptor& a) noexcept;
+  /// A body has ended, so that guards may have changed: statements with guard functions that wait
+  /// judge once more what they have refused.
+  void changed() noexcept;
+  /// Refuses what is queued and what will come with errc::op_closed, and ends the statements that
+  /// wait with it. What was taken is finished.
+  void close() noexcept;
+  bool closed() const noexcept;
+
+private:
+  friend class operation;
+  class consequences;
+  struct queue_of_statements {
+    acceptor* first = nullptr;
+    acceptor* last = nullptr;
+  };
+
+  bool arrive(invocation& i, bool only_now) noexcept;
+  void give_up(invocation& i, errc why) noexcept;
+  void join(operation& o) noexcept;
+  void leave(operation& o) noexcept;
+  void list(invocation& i) noexcept;
+  void watch(invocation& i) noexcept;
+  void unlist(invocation& i) noexcept;
+  void discount(operation& o) noexcept;
+  void take(acceptor& a, std::size_t arm, invocation& i) noexcept;
+  void forget_watched(invocation& i) noexcept;
+  bool take_directly(acceptor& a) noexcept;
+  bool settle(acceptor& a) noexcept;
+  void release(consequences& after) noexcept;
+  void serve_waiters(consequences& after, std::uint64_t bits) noexcept;
+  void drop_watched(consequences& after, bool unwanted_too) noexcept;
+  void close_all(consequences& after) noexcept;
+  bool has_unjudged(acceptor& a) noexcept;
+  void wait(acceptor& a) noexcept;
+  void end_wait(acceptor& a) noexcept;
+  static void append(queue_of_statements& q, acceptor& a) noexcept;
+  static void remove(queue_of_statements& q, acceptor& a) noexcept;
+
+  static constexpr std::uint64_t any_operation = ~std::uint64_t{0};
+
+  mutable std::mutex mutex_;
+  bool possessed_ = false;
+  bool closed_ = false;
+  std::uint64_t newest_ = 0;  // the stamp given last
+  operation* operations_ = nullptr;
+  std::size_t operations_made_ = 0;
+  invocation_list inbox_;          // what arrived during possession
+  invocation* watched_ = nullptr;  // see invocation::next_watched_
+  queue_of_statements waiting_;    // for an arrival
+  queue_of_statements entering_;   // for possession, for the first time
+  // Moves when a body ends. Read after a statement was counted below, which is read after this
+  // moved: one of the two sides sees the other.
+  std::atomic<std::uint64_t> version_ = 1;
+  std::atomic<std::size_t> guarded_waiters_ = 0;
+};
+
+}  // namespace tryst::detail

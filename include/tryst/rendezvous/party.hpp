@@ -1,0 +1,60 @@
+// Whoever waits in a rendezvous, as caller or as servicer: a coroutine, which is resumed on the
+// loop of its task, or a thread, which blocks.
+#pragma once
+
+#include <condition_variable>
+#include <coroutine>
+#include <mutex>
+#include <tryst/loop.hpp>
+#include <tryst/task.hpp>
+
+namespace tryst::detail {
+
+/// Where a thread blocks until it is woken; as often as it likes.
+class parking {
+public:
+  void wait();
+  void wake() noexcept;
+
+private:
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool awake_ = false;
+};
+
+class party : public job {
+public:
+  /// Lets the party go on: the last that the waker does with it. Any thread.
+  void wake() noexcept;
+
+protected:
+  party() = default;
+  ~party() = default;
+
+  /// The party is this coroutine, which is suspended now.
+  template <class Promise>
+  void wait_as(std::coroutine_handle<Promise> coroutine) noexcept {
+    coroutine_ = coroutine;
+    if constexpr (std::derived_from<Promise, task_promise_base>) {
+      home_ = coroutine.promise().home();
+    }
+  }
+  /// The party is the thread that will wait at `where`.
+  void wait_as(parking& where) noexcept { thread_ = &where; }
+
+  std::coroutine_handle<> coroutine() const noexcept { return coroutine_; }
+  /// The loop of the coroutine, or null.
+  loop* home() const noexcept { return home_; }
+
+  /// What a coroutine's party does when it was woken, on its loop.
+  virtual void woken() noexcept { coroutine_.resume(); }
+
+private:
+  void run() noexcept final;
+
+  std::coroutine_handle<> coroutine_;
+  loop* home_ = nullptr;
+  parking* thread_ = nullptr;
+};
+
+}  // namespace tryst::detail

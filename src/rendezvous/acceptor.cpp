@@ -1,0 +1,83 @@
+#include <tryst/rendezvous/acceptor.hpp>
+
+namespace tryst::detail {
+
+acceptor::acceptor(std::span<arm_state> arms, order by, bool otherwise)
+    : arms_{arms}, class_{arms.front().of->class_}, order_{by}, otherwise_{otherwise} {
+  for (const arm_state& arm : arms) {
+    if (&arm.of->class_ != &class_) {
+      throw std::logic_error("an input statement names operations of two modules");
+    }
+    if (!arm.open) continue;
+    mask_ |= arm.of->bit_;
+    guarded_ = guarded_ || arm.judged || arm.ordered;
+  }
+}
+
+bool acceptor::begin() {
+  if (mask_ == 0 && !otherwise_) throw no_open_arm{};
+  return class_.enter(*this);
+}
+
+void acceptor::wait_here() {
+  parking here;
+  wait_as(here);
+  if (begin()) return;
+  do {
+    here.wait();
+  } while (phase_ != phase::decided && !class_.judge(*this));
+}
+
+void acceptor::woken() noexcept {
+  if (phase_ == phase::decided || class_.judge(*this)) proceed();
+}
+
+invocation* acceptor::first_unjudged(const operation& of) const noexcept {
+  if (judged_to_ == 0) return of.list_.first();
+  invocation* unjudged = nullptr;
+  for (invocation* i = of.list_.last(); i != nullptr && i->stamp_ > judged_to_; i = i->previous_) {
+    unjudged = i;
+  }
+  return unjudged;
+}
+
+// With possession: nobody else changes the lists.
+invocation* acceptor::scan(std::uint64_t version) {
+  // What it refused may be acceptable now (rule S2, level 3).
+  if (version != judged_version_) judged_to_ = 0;
+  for (arm_state& arm : arms_) arm.cursor = arm.open ? first_unjudged(*arm.of) : nullptr;
+  invocation* const found =
+      order_ == order::of_age ? oldest_admitted() : first_admitted_in_text_order();
+  return found != nullptr && arms_[chosen_].ordered ? least(chosen_, *found) : found;
+}
+
+// Rule S3: the oldest that any arm admits; of several arms for it the first in the text.
+invocation* acceptor::oldest_admitted() {
+  for (;;) {
+    std::size_t arm = none;
+    for (std::size_t k = 0; k < arms_.size(); ++k) {
+      if (arms_[k].cursor == nullptr) continue;
+      if (arm == none || arms_[k].cursor->stamp_ < arms_[arm].cursor->stamp_) arm = k;
+    }
+    if (arm == none) return nullptr;
+    invocation* const candidate = arms_[arm].cursor;
+    if (!candidate->given_up() && (!arms_[arm].judged || admits(arm, *candidate))) {
+      chosen_ = arm;
+      return candidate;
+    }
+    arms_[arm].cursor = candidate->next_;
+  }
+}
+
+invocation* acceptor::first_admitted_in_text_order() {
+  for (std::size_t k = 0; k < arms_.size(); ++k) {
+    for (invocation* i = arms_[k].cursor; i != nullptr; i = i->next_) {
+      if (i->given_up() || (arms_[k].judged && !admits(k, *i))) continue;
+      chosen_ = k;
+      return i;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace tryst::detail

@@ -1,0 +1,48 @@
+#include <tryst/rendezvous/module.hpp>
+
+#include <tryst/loop.hpp>
+#include <utility>
+
+namespace tryst {
+namespace {
+
+bool is_end_by_closing(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const call_error& error) {
+    return error.code() == errc::op_closed;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+void module::start(loop& home, task<> process) {
+  {
+    const std::lock_guard lock{mutex_};
+    ++processes_;
+  }
+  spawn(home, std::move(process),
+        [this](std::exception_ptr failure) { process_ended(std::move(failure)); });
+}
+
+void module::process_ended(std::exception_ptr failure) noexcept {
+  const bool failed = failure && !(class_.closed() && is_end_by_closing(failure));
+  if (failed) close();
+  const std::lock_guard lock{mutex_};
+  if (failed && !failure_) failure_ = std::move(failure);
+  --processes_;
+  // Under the mutex: once it is free, the module may be destroyed.
+  ended_.notify_all();
+}
+
+void module::close() noexcept { class_.close(); }
+
+void module::join() {
+  std::unique_lock lock{mutex_};
+  ended_.wait(lock, [this] { return processes_ == 0; });
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+}  // namespace tryst

@@ -1,0 +1,363 @@
+#include <tryst/rendezvous/operation_class.hpp>
+
+#include <tryst/rendezvous/acceptor.hpp>
+
+#include <utility>
+
+namespace tryst::detail {
+namespace {
+
+// What a statement that judges on this thread looks at, so that pending() tells its guards what it
+// sees and not what has come meanwhile.
+const operation_class*& judged_here() noexcept {
+  thread_local const operation_class* judged = nullptr;
+  return judged;
+}
+
+}  // namespace
+
+// What follows from a change under the mutex and is done when it is free. Declared before the lock,
+// so that it ends after it.
+class operation_class::consequences {
+public:
+  consequences() = default;
+  consequences(const consequences&) = delete;
+  consequences& operator=(const consequences&) = delete;
+  ~consequences() {
+    while (job* const woken = woken_.pop()) static_cast<acceptor*>(woken)->wake();
+    while (invocation* const refused = refused_.pop()) refused->refuse(refused->why_);
+  }
+
+  void wake(acceptor& a) noexcept { woken_.push(a); }
+  void refuse(invocation& i, errc why) noexcept {
+    i.why_ = why;
+    refused_.append(i);
+  }
+
+private:
+  job_queue woken_;
+  invocation_list refused_;
+};
+
+operation::operation(operation_class& of) noexcept : class_{of} { class_.join(*this); }
+
+operation::~operation() { class_.leave(*this); }
+
+std::size_t operation::pending() const noexcept {
+  return judged_here() == &class_ ? listed_ : pending_.load(std::memory_order_relaxed);
+}
+
+bool operation::arrive(invocation& i) noexcept { return class_.arrive(i, false); }
+
+bool operation::arrive_if_wanted(invocation& i) noexcept { return class_.arrive(i, true); }
+
+void operation::give_up(invocation& i, errc why) noexcept { class_.give_up(i, why); }
+
+bool operation_class::arrive(invocation& i, bool only_now) noexcept {
+  consequences after;
+  const std::lock_guard lock{mutex_};
+  if (closed_) return false;
+  i.only_now_ = only_now;
+  std::atomic<std::size_t>& pending = i.operation_->pending_;
+  pending.store(pending.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (possessed_) {
+    inbox_.append(i);
+  } else {
+    list(i);
+    serve_waiters(after, i.operation_->bit_);
+    if (only_now && !possessed_) drop_watched(after, true);
+  }
+  return true;
+}
+
+void operation_class::give_up(invocation& i, errc why) noexcept {
+  consequences after;
+  const std::lock_guard lock{mutex_};
+  if (i.state_.load(std::memory_order_relaxed) != invocation::state::queued) return;
+  i.state_.store(invocation::state::given_up, std::memory_order_relaxed);
+  i.why_ = why;
+  if (!i.only_now_) watch(i);
+  // Whoever has possession may be looking at it.
+  if (!possessed_) drop_watched(after, false);
+}
+
+void operation_class::join(operation& o) noexcept {
+  const std::lock_guard lock{mutex_};
+  o.bit_ = std::uint64_t{1} << (operations_made_++ % 64);
+  o.next_ = operations_;
+  if (operations_ != nullptr) operations_->previous_ = &o;
+  operations_ = &o;
+}
+
+void operation_class::leave(operation& o) noexcept {
+  consequences after;
+  const std::lock_guard lock{mutex_};
+  (o.previous_ != nullptr ? o.previous_->next_ : operations_) = o.next_;
+  if (o.next_ != nullptr) o.next_->previous_ = o.previous_;
+  for (invocation* i = inbox_.first(); i != nullptr;) {
+    invocation* const next = i->next_;
+    if (i->operation_ == &o) {
+      inbox_.remove(*i);
+      forget_watched(*i);
+      after.refuse(*i, errc::op_closed);
+    }
+    i = next;
+  }
+  while (invocation* const i = o.list_.pop()) {
+    forget_watched(*i);
+    after.refuse(*i, errc::op_closed);
+  }
+}
+
+void operation_class::list(invocation& i) noexcept {
+  i.stamp_ = ++newest_;
+  i.listed_ = true;
+  i.operation_->list_.append(i);
+  ++i.operation_->listed_;
+  if (i.only_now_) watch(i);
+}
+
+void operation_class::watch(invocation& i) noexcept {
+  i.next_watched_ = watched_;
+  watched_ = &i;
+}
+
+void operation_class::discount(operation& o) noexcept {
+  o.pending_.store(o.pending_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+}
+
+void operation_class::unlist(invocation& i) noexcept {
+  i.operation_->list_.remove(i);
+  --i.operation_->listed_;
+  discount(*i.operation_);
+}
+
+void operation_class::forget_watched(invocation& i) noexcept {
+  for (invocation** at = &watched_; *at != nullptr; at = &(*at)->next_watched_) {
+    if (*at != &i) continue;
+    *at = i.next_watched_;
+    return;
+  }
+}
+
+void operation_class::take(acceptor& a, std::size_t arm, invocation& i) noexcept {
+  unlist(i);
+  if (i.only_now_) forget_watched(i);
+  i.state_.store(invocation::state::taken, std::memory_order_relaxed);
+  a.taken_ = &i;
+  a.chosen_ = arm;
+  a.phase_ = acceptor::phase::decided;
+}
+
+bool operation_class::enter(acceptor& a) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (possessed_) {
+      a.phase_ = acceptor::phase::waiting;
+      append(entering_, a);
+      return false;
+    }
+    if (!a.guarded_) return settle(a);
+    possessed_ = true;
+    a.phase_ = acceptor::phase::judging;
+  }
+  return judge(a);
+}
+
+bool operation_class::judge(acceptor& a) noexcept {
+  for (;;) {
+    const std::uint64_t version = version_.load(std::memory_order_seq_cst);
+    invocation* found = nullptr;
+    const operation_class* const outer = std::exchange(judged_here(), this);
+    try {
+      found = a.scan(version);
+    } catch (...) {
+      a.failure_ = std::current_exception();
+    }
+    judged_here() = outer;
+
+    consequences after;
+    const std::lock_guard lock{mutex_};
+    // Its caller may have given up while the guards were busy with it.
+    if (found != nullptr && found->given_up()) continue;
+    a.judged_to_ = newest_;
+    a.judged_version_ = version;
+    bool decided = true;
+    if (found != nullptr) {
+      take(a, a.chosen_, *found);
+    } else if (!a.failure_) {
+      decided = settle(a);
+    }
+    if (decided) end_wait(a);
+    release(after);
+    return decided;
+  }
+}
+
+bool operation_class::settle(acceptor& a) noexcept {
+  if (!possessed_ && take_directly(a)) return true;
+  if (a.otherwise_) {
+    a.chosen_ = acceptor::none;
+  } else if (closed_) {
+    a.failure_ = std::make_exception_ptr(call_error{make_error_code(errc::op_closed)});
+  } else {
+    wait(a);
+    return false;
+  }
+  a.phase_ = acceptor::phase::decided;
+  return true;
+}
+
+bool operation_class::take_directly(acceptor& a) noexcept {
+  std::size_t arm = acceptor::none;
+  invocation* candidate = nullptr;
+  for (std::size_t k = 0; k < a.arms_.size(); ++k) {
+    if (!a.arms_[k].open) continue;
+    invocation* const unjudged = a.first_unjudged(*a.arms_[k].of);
+    if (unjudged == nullptr || (candidate != nullptr && candidate->stamp_ <= unjudged->stamp_)) {
+      continue;
+    }
+    candidate = unjudged;
+    arm = k;
+    if (a.order_ == order::of_text) break;
+  }
+  if (candidate == nullptr || a.arms_[arm].judged) return false;
+  if (a.arms_[arm].ordered && candidate->next_ != nullptr) return false;
+  if (a.guarded_ && a.judged_version_ != version_.load(std::memory_order_relaxed)) return false;
+  take(a, arm, *candidate);
+  return true;
+}
+
+bool operation_class::has_unjudged(acceptor& a) noexcept {
+  const std::uint64_t version = version_.load(std::memory_order_seq_cst);
+  const bool again = a.guarded_ && a.judged_version_ != version;
+  bool refused_some = false;
+  for (const arm_state& arm : a.arms_) {
+    if (!arm.open || arm.of->list_.last() == nullptr) continue;
+    if (arm.of->list_.last()->stamp_ > a.judged_to_) return true;
+    refused_some = refused_some || arm.judged;
+  }
+  if (again && !refused_some) a.judged_version_ = version;
+  return again && refused_some;
+}
+
+void operation_class::serve_waiters(consequences& after, std::uint64_t bits) noexcept {
+  for (acceptor* a = waiting_.first; a != nullptr;) {
+    acceptor* const next = a->next_;
+    if ((a->mask_ & bits) != 0 && has_unjudged(*a)) {
+      after.wake(*a);
+      if (!take_directly(*a)) {
+        possessed_ = true;
+        a->phase_ = acceptor::phase::judging;
+        return;
+      }
+      end_wait(*a);
+    }
+    a = next;
+  }
+}
+
+void operation_class::release(consequences& after) noexcept {
+  possessed_ = false;
+  while (invocation* const i = inbox_.pop()) list(*i);
+  drop_watched(after, false);
+  if (closed_) return close_all(after);
+  serve_waiters(after, any_operation);
+  while (!possessed_ && entering_.first != nullptr) {
+    acceptor& a = *entering_.first;
+    remove(entering_, a);
+    if (a.guarded_) {
+      possessed_ = true;
+      a.phase_ = acceptor::phase::judging;
+      after.wake(a);
+    } else if (settle(a)) {
+      after.wake(a);
+    }
+  }
+  if (!possessed_) drop_watched(after, true);
+}
+
+void operation_class::drop_watched(consequences& after, bool unwanted_too) noexcept {
+  for (invocation** at = &watched_; *at != nullptr;) {
+    invocation& i = **at;
+    if (!i.given_up() && !unwanted_too) {
+      at = &i.next_watched_;
+      continue;
+    }
+    *at = i.next_watched_;
+    unlist(i);
+    after.refuse(i, i.given_up() ? i.why_ : errc::not_taken);
+  }
+}
+
+void operation_class::close_all(consequences& after) noexcept {
+  watched_ = nullptr;
+  for (operation* o = operations_; o != nullptr; o = o->next_) {
+    while (invocation* const i = o->list_.first()) {
+      unlist(*i);
+      after.refuse(*i, errc::op_closed);
+    }
+  }
+  for (queue_of_statements* const q : {&waiting_, &entering_}) {
+    while (acceptor* const a = q->first) {
+      if (q == &waiting_) {
+        end_wait(*a);
+      } else {
+        remove(*q, *a);
+      }
+      a->failure_ = std::make_exception_ptr(call_error{make_error_code(errc::op_closed)});
+      a->phase_ = acceptor::phase::decided;
+      after.wake(*a);
+    }
+  }
+}
+
+void operation_class::close() noexcept {
+  consequences after;
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+  // Whoever has possession does it on letting go.
+  if (!possessed_) close_all(after);
+}
+
+bool operation_class::closed() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return closed_;
+}
+
+void operation_class::changed() noexcept {
+  version_.fetch_add(1, std::memory_order_seq_cst);
+  if (guarded_waiters_.load(std::memory_order_seq_cst) == 0) return;
+  consequences after;
+  const std::lock_guard lock{mutex_};
+  if (!possessed_) serve_waiters(after, any_operation);
+}
+
+void operation_class::wait(acceptor& a) noexcept {
+  a.phase_ = acceptor::phase::waiting;
+  if (a.in_waiting_) return;  // refused once more: it keeps its place
+  a.in_waiting_ = true;
+  append(waiting_, a);
+  if (a.guarded_) guarded_waiters_.fetch_add(1, std::memory_order_seq_cst);
+}
+
+void operation_class::end_wait(acceptor& a) noexcept {
+  a.phase_ = acceptor::phase::decided;
+  if (!std::exchange(a.in_waiting_, false)) return;
+  remove(waiting_, a);
+  if (a.guarded_) guarded_waiters_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void operation_class::append(queue_of_statements& q, acceptor& a) noexcept {
+  a.next_ = nullptr;
+  a.previous_ = q.last;
+  (q.last != nullptr ? q.last->next_ : q.first) = &a;
+  q.last = &a;
+}
+
+void operation_class::remove(queue_of_statements& q, acceptor& a) noexcept {
+  (a.previous_ != nullptr ? a.previous_->next_ : q.first) = a.next_;
+  (a.next_ != nullptr ? a.next_->previous_ : q.last) = a.previous_;
+}
+
+}  // namespace tryst::detail

@@ -1,0 +1,62 @@
+#include <tryst/rendezvous/party.hpp>
+
+#include <utility>
+
+namespace tryst::detail {
+namespace {
+
+// Parties that this thread woke while it was resuming another one of the same loop. They run when
+// that one has suspended, without a turn of the loop between them: a rendezvous then costs no
+// system call, and chains of resumption take no stack.
+struct ready_queue {
+  loop* home = nullptr;
+  bool draining = false;
+  job_queue parties;
+};
+
+ready_queue& ready_here() noexcept {
+  thread_local ready_queue queue;
+  return queue;
+}
+
+// After so many the loop gets its turn, for its descriptors and timers.
+constexpr int most_in_a_row = 64;
+
+}  // namespace
+
+void parking::wait() {
+  std::unique_lock lock{mutex_};
+  woken_.wait(lock, [this] { return awake_; });
+  awake_ = false;
+}
+
+void parking::wake() noexcept {
+  // Under the mutex: once it is free, the thread may have gone on and destroyed this object.
+  const std::lock_guard lock{mutex_};
+  awake_ = true;
+  woken_.notify_one();
+}
+
+void party::wake() noexcept {
+  if (thread_ != nullptr) return thread_->wake();
+  ready_queue& ready = ready_here();
+  if (ready.draining && ready.home == home_) return ready.parties.push(*this);
+  if (home_ == nullptr) return run();
+  if (home_->running_here()) return home_->schedule(*this);
+  home_->post(*this);
+}
+
+void party::run() noexcept {
+  ready_queue& ready = ready_here();
+  const ready_queue outer = std::exchange(ready, {.home = home_, .draining = true, .parties = {}});
+  woken();
+  for (int in_a_row = 1; ready.home == nullptr || in_a_row < most_in_a_row; ++in_a_row) {
+    job* const next = ready.parties.pop();
+    if (next == nullptr) break;
+    static_cast<party*>(next)->woken();
+  }
+  while (job* const late = ready.parties.pop()) ready.home->schedule(*late);
+  ready = outer;
+}
+
+}  // namespace tryst::detail

@@ -1,0 +1,92 @@
+// What a rendezvous costs in memory: no allocation once the pools are warm, no stack.
+#include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <tryst/epoll_loop.hpp>
+#include <tryst/rendezvous/in.hpp>
+
+#include "rendezvous/allocations.hpp"
+#include "rendezvous/stage.hpp"
+
+namespace tryst {
+namespace {
+
+using rendezvous_test::allocations;
+using rendezvous_test::stage;
+
+struct calculator : module {
+  op<int(int, int)> add{this};
+  op<int(int, int)> multiply{this};
+
+  task<> server() {
+    for (;;) {
+      co_await in(
+          accept(add).such_that([](int a, int) { return a >= 0; }) >>
+              [](int a, int b) { return a + b; },
+          accept(multiply) >> [](int a, int b) -> task<int> { co_return a* b; });
+    }
+  }
+};
+
+task<> calculate(calculator& c, int times, long& sum) {
+  for (int i = 0; i < times; ++i) {
+    sum += co_await c.add(i, 1);
+    sum += co_await c.multiply(2, 3);
+  }
+}
+
+TEST(RuleI5, ALocalCallAllocatesNothing) {
+  calculator c;
+  stage on;
+  on.start(c, c.server());
+  long sum = 0;
+  on.run([&]() -> task<> {
+    co_await calculate(c, 10, sum);
+    const std::size_t before = allocations();
+    co_await calculate(c, 1000, sum);
+    EXPECT_EQ(allocations() - before, 0U);
+  });
+}
+
+TEST(RuleI2, ASendTakesItsBlockFromAPool) {
+  struct sink : module {
+    op<void(int)> put{this};
+  } s;
+  stage on;
+  for (int i = 0; i < 100; ++i) s.put.send(i);
+  const auto drain = [&]() -> task<> {
+    for (int i = 0; i < 100; ++i) co_await receive(s.put);
+  };
+  on.run(drain);
+  const std::size_t before = allocations();
+  for (int i = 0; i < 100; ++i) s.put.send(i);
+  EXPECT_EQ(allocations() - before, 0U);
+  on.run(drain);
+}
+
+constexpr int many = 1'000'000;
+
+void* rendezvous_often(void* result) {
+  calculator c;
+  stage on;
+  on.start(c, c.server());
+  long& sum = *static_cast<long*>(result);
+  on.run([&]() -> task<> { co_await calculate(c, many / 2, sum); });
+  return nullptr;
+}
+
+TEST(RuleS8, AMillionRendezvousRunInAStackOf256KiB) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 256 * 1024);
+  long sum = 0;
+  pthread_t thread{};
+  ASSERT_EQ(pthread_create(&thread, &attributes, rendezvous_often, &sum), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+  const long half = many / 2;
+  EXPECT_EQ(sum, half * (half - 1) / 2 + half + 6 * half);
+}
+
+}  // namespace
+}  // namespace tryst

@@ -17,7 +17,7 @@ namespace {
 class posted_answer final : public job {
 public:
   posted_answer(std::shared_ptr<session> to, std::uint32_t generation,
-                std::optional<std::uint32_t> aside, xdr::byte_buffer message = {},
+                std::optional<set_aside_call> aside, xdr::byte_buffer message = {},
                 std::vector<xdr::reference> references = {}, std::shared_ptr<void> kept = nullptr)
       : to_{std::move(to)},
         generation_{generation},
@@ -46,7 +46,7 @@ private:
 
   std::shared_ptr<session> to_;
   std::uint32_t generation_;
-  std::optional<std::uint32_t> aside_;
+  std::optional<set_aside_call> aside_;
   xdr::byte_buffer message_;
   std::vector<xdr::reference> references_;
   std::shared_ptr<void> kept_;
@@ -162,7 +162,7 @@ std::error_code incoming_call::reply(const result_encoder& result) {
   }
   loop& to = home();
   session_ = nullptr;
-  to.post(*new posted_answer{std::move(owner_), generation_, aside_, std::move(message),
+  to.post(*new posted_answer{std::move(owner_), generation_, aside(), std::move(message),
                              std::move(made.references), std::move(made.kept)});
   return {};
 }
@@ -217,7 +217,7 @@ void incoming_call::refuse(const refusal& why) {
   put_refusal(message, info_.xid, why, verifier());
   loop& to = home();
   session_ = nullptr;
-  to.post(*new posted_answer{std::move(owner_), generation_, aside_, std::move(message)});
+  to.post(*new posted_answer{std::move(owner_), generation_, aside(), std::move(message)});
 }
 
 void incoming_call::drop() {
@@ -235,21 +235,28 @@ void incoming_call::end_unanswered() {
   if (!owner_ || home().running_here()) return over();
   loop& to = home();
   session_ = nullptr;
-  to.post(*new posted_answer{std::move(owner_), generation_, aside_});
+  to.post(*new posted_answer{std::move(owner_), generation_, aside()});
 }
 
 // On the session's loop: the call is answered.
 void incoming_call::over() noexcept {
   session* const answered = std::exchange(session_, nullptr);
   if (const std::shared_ptr<session> owner = std::move(owner_)) {
-    answered->deferred_call_over(aside_);
+    answered->deferred_call_over(aside());
   }
 }
 
+std::optional<set_aside_call> incoming_call::aside() const noexcept {
+  if (!aside_) return std::nullopt;
+  return set_aside_call{info_.interface, info_.procedure, *aside_};
+}
+
 bool incoming_call::set_aside() {
-  const auto bytes = static_cast<std::uint32_t>(arguments_.size());
-  if (!session_->set_aside(bytes)) return false;
-  aside_ = bytes;
+  aside_ = static_cast<std::uint32_t>(arguments_.size());
+  if (!session_->set_aside(*aside())) {
+    aside_.reset();
+    return false;
+  }
   arguments_ = {};
   own_buffer_ = {};
   info_.caller = info_.caller.without_machine_name();

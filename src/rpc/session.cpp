@@ -247,20 +247,33 @@ bool session::on_message(std::span<const std::byte> message, const xdr::buffer_r
   return !paused_;
 }
 
-bool session::set_aside(std::uint32_t bytes) noexcept {
-  if (aside_ >= how_.limits.calls_set_aside || bytes_aside_ + bytes > how_.limits.bytes_set_aside) {
+session::calls_aside& session::asides_like(const set_aside_call& call) {
+  const auto found = std::ranges::find_if(asides_, [&](const calls_aside& each) {
+    return each.interface == call.interface && each.procedure == call.procedure;
+  });
+  if (found != asides_.end()) return *found;
+  return asides_.emplace_back(calls_aside{call.interface, call.procedure});
+}
+
+bool session::set_aside(const set_aside_call& call) {
+  calls_aside& same = asides_like(call);
+  if (same.calls >= how_.limits.calls_set_aside ||
+      same.bytes + call.bytes > how_.limits.bytes_set_aside) {
     return false;
   }
+  ++same.calls;
+  same.bytes += call.bytes;
   ++aside_;
-  bytes_aside_ += bytes;
   return true;
 }
 
-void session::deferred_call_over(std::optional<std::uint32_t> aside) noexcept {
+void session::deferred_call_over(const std::optional<set_aside_call>& aside) noexcept {
   --deferred_;
   if (aside) {
+    calls_aside& same = asides_like(*aside);
+    --same.calls;
+    same.bytes -= aside->bytes;
     --aside_;
-    bytes_aside_ -= *aside;
   }
   resume_if_possible();
   end_if_drained();
@@ -293,6 +306,9 @@ void session::on_end_of_messages() {
   if (outstanding_.size() > 0 || !unsent_.empty()) {
     return transport_->close(make_error_code(errc::connection_lost));
   }
+  // A process that was killed cannot be told from one that has said all: what waits until somebody
+  // wants it shall not be granted to the former.
+  if (aside_ > 0) tell_that_lost();
   end_if_drained();
 }
 
@@ -321,6 +337,13 @@ void session::on_closed(std::error_code why) {
         {.why = call->position_ <= taken ? errc::connection_lost : errc::connection_lost_unsent});
   }
   end_outstanding(taken, why);
+  tell_that_lost();
+  if (!how_.keep_unsent) fail_unsent(errc::connection_lost_unsent);
+  queue_survivors();
+  if (owner_ != nullptr) owner_->lost_transport(*this, why);
+}
+
+void session::tell_that_lost() {
   std::optional<std::stop_source> lost;
   {
     const std::lock_guard lock{stop_mutex_};
@@ -328,9 +351,6 @@ void session::on_closed(std::error_code why) {
   }
   // Whoever is told may look at the session, and end calls.
   if (lost) lost->request_stop();
-  if (!how_.keep_unsent) fail_unsent(errc::connection_lost_unsent);
-  queue_survivors();
-  if (owner_ != nullptr) owner_->lost_transport(*this, why);
 }
 
 std::stop_token session::connection_lost() {

@@ -28,6 +28,13 @@ namespace tryst::rpc {
 class dispatcher;
 class reply_cache;
 
+/// A call that waits until somebody wants it.
+struct set_aside_call {
+  interface_id interface;
+  std::uint32_t procedure = 0;
+  std::uint32_t bytes = 0;  ///< of its arguments
+};
+
 class session final : public call_path,
                       public std::enable_shared_from_this<session>,
                       private transport::user {
@@ -95,7 +102,8 @@ public:
   std::byte* message() noexcept { return transport_->out().message(); }
   std::size_t message_size() noexcept { return transport_->out().message_size(); }
 
-  /// Requested when the transport ends. Any thread.
+  /// Requested when the transport ends, or, while calls are set aside, when the peer has sent all.
+  /// Any thread.
   std::stop_token connection_lost();
 
   /// Nothing is awaited from it, and nobody awaits anything from the peer.
@@ -113,15 +121,21 @@ public:
 
   /// An incoming call has left the dispatcher without an answer; it will be answered later.
   void call_deferred() noexcept { ++deferred_; }
-  /// ... and now it has been, or never will be: one that was set `aside` with so many bytes, or was
-  /// not. On the loop.
-  void deferred_call_over(std::optional<std::uint32_t> aside) noexcept;
+  /// ... and now it has been, or never will be: one that was set `aside`, or was not. On the loop.
+  void deferred_call_over(const std::optional<set_aside_call>& aside) noexcept;
   /// A call that was deferred does not count as running: see incoming_call::set_aside().
-  bool set_aside(std::uint32_t bytes) noexcept;
+  bool set_aside(const set_aside_call& call);
 
 private:
   using stage = outstanding_call::stage;
+  struct calls_aside {
+    interface_id interface;
+    std::uint32_t procedure = 0;
+    std::uint32_t calls = 0;
+    std::uint64_t bytes = 0;  // of their arguments
+  };
 
+  calls_aside& asides_like(const set_aside_call& call);
   bool on_message(std::span<const std::byte> message, const xdr::buffer_ref& buffer) override;
   void on_sent() override;
   void on_end_of_messages() override;
@@ -133,6 +147,7 @@ private:
   errc encode(outstanding_call& call) noexcept;  // errc{}: done
   void on_reply(std::span<const std::byte> message, const xdr::buffer_ref& buffer);
   bool repeat_with_fresh_credential(outstanding_call& call, const failure& why);
+  void tell_that_lost();
   void end_if_drained();
   std::uint32_t running() const noexcept { return deferred_ - aside_; }
   bool must_pause() const noexcept;
@@ -163,13 +178,13 @@ private:
   unsent_calls leaving_;  // one-way calls, until the kernel has taken them
   std::uint32_t generation_ = 0;
   std::uint32_t deferred_ = 0;
-  std::uint32_t aside_ = 0;  // of those, and the bytes of their arguments
-  std::uint64_t bytes_aside_ = 0;
-  bool lossy_ = false;  // the transport's messages may get lost
+  std::uint32_t aside_ = 0;  // of those
+  bool lossy_ = false;       // the transport's messages may get lost
   bool paused_ = false;
   bool draining_ = false;
   bool closed_ = false;
   bool peer_finished_ = false;
+  std::vector<calls_aside> asides_;  // of each procedure that has some
   watchdog watchdog_;
   round_trip_estimate round_trip_;
   std::uint64_t repeated_ = 0;

@@ -2,6 +2,8 @@
 // and may be forgotten.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <future>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rpc/server.hpp>
 
@@ -21,7 +23,7 @@ public:
   void encode(xdr::writer&) const override {}
 };
 
-// ADD(a, b) waits; DIVIDE lets all that wait go, with what it was told to do.
+// All calls wait; DIVIDE lets all that wait go, with what it was told to do.
 class waiting_room final : public service {
 public:
   interface_id id() const noexcept override { return {0x20000101, 1}; }
@@ -29,7 +31,7 @@ public:
   const auth_policy& auth() const noexcept override { return auth_; }
 
   void serve(incoming_call& call) override {
-    if (call.info().procedure == 1) return wait(call);
+    if (call.info().procedure != 2) return wait(call);
     for (incoming_call& each : waiting) forgets ? each.forget() : void(each.reply(nothing{}));
     waiting.clear();
     call.reply(nothing{});
@@ -38,12 +40,14 @@ public:
   std::vector<incoming_call> waiting;
   std::size_t turned_away = 0;
   bool forgets = false;
+  std::function<void()> lost;
 
 private:
   void wait(incoming_call& call) {
     incoming_call own{std::move(call)};
     if (own.set_aside()) {
       EXPECT_TRUE(own.arguments().empty());
+      if (lost) watch_.emplace(own.info().connection_lost(), lost);
       return waiting.push_back(std::move(own));
     }
     ++turned_away;
@@ -51,6 +55,7 @@ private:
   }
 
   auth_policy auth_;
+  std::optional<std::stop_callback<std::function<void()>>> watch_;
 };
 
 std::uint32_t xid_of(const tests::bytes& reply) { return reply.at(3); }
@@ -100,6 +105,28 @@ TEST(SetAside, CallsAreBoundedByTheBytesOfTheirArgumentsToo) {
   const auto refused = peer.read_record();
   EXPECT_EQ(xid_of(refused), 3U);
   EXPECT_EQ(status_of(refused), 5U);
+}
+
+TEST(SetAside, CallsOfOneProcedureLeaveRoomForThoseOfOthers) {
+  served s{"tcp://127.0.0.1:0", {.limits = {.calls_set_aside = 1}}};
+  raw_client peer{s.where};
+  peer.write(record_of(add_call(1, 1, 2)));
+  peer.write(record_of(bytes_of({2, 0, 2, 0x20000101, 1, 3, 0, 0, 0, 0})));
+  peer.write(record_of(add_call(3, 1, 2)));
+  EXPECT_EQ(xid_of(peer.read_record()), 3U);
+  peer.write(record_of(release(4)));
+  EXPECT_EQ(xid_of(peer.read_record()), 1U);
+  EXPECT_EQ(xid_of(peer.read_record()), 2U);
+}
+
+TEST(SetAside, CallsLoseTheirConnectionWhenThePeerHasSaidAll) {
+  served s{"tcp://127.0.0.1:0", {}};
+  raw_client peer{s.where};
+  std::promise<void> lost;
+  run_on(s.home, [&] { s.room->lost = [&] { lost.set_value(); }; });
+  peer.write(record_of(add_call(1, 1, 2)));
+  peer.finish_writing();
+  lost.get_future().wait();
 }
 
 TEST(SetAside, ACallThatWasForgottenIsANewOneWhenItComesAgain) {

@@ -28,6 +28,7 @@ struct call_header;
 class cached_reply;
 class reply_cache;
 class session;
+struct set_aside_call;
 enum class recall : std::uint8_t;
 
 /// Writes a result where it will be sent from.
@@ -90,6 +91,9 @@ public:
   /// session_limits::running_calls, but towards calls_set_aside. Gives back the message's buffer,
   /// so that arguments() and the caller's machine_name() are empty. False, and nothing happens: its
   /// connection has too many of them. REQUIRES: on home(), at most once, and the call was moved.
+  ///
+  /// While there are such calls, call_info::connection_lost() is requested already when the peer
+  /// has shut down its side of the connection.
   [[nodiscard]] bool set_aside();
   /// Whether a copy of the call, which came over another connection, waits for the same answer.
   bool has_copy() const;
@@ -114,6 +118,7 @@ private:
   std::error_code reply_here(const result_encoder& result);
   std::error_code refuse_unsendable(errc why);
   void end_unanswered();
+  std::optional<set_aside_call> aside() const noexcept;
   // Whoever wants to know how the call is answered: with this result.
   void tell(std::span<const std::byte> result);
   auth::opaque_auth verifier() const noexcept;

@@ -35,9 +35,9 @@ struct session_limits {
   /// Incoming calls that have been begun and not been answered. A handler that answers at once
   /// does not count.
   std::uint32_t running_calls = 128;
-  /// Incoming calls that wait until somebody wants them (incoming_call::set_aside). They do not
-  /// stop the reading, for what they wait for may come over the same connection; beyond so many, or
-  /// so many bytes of arguments, a call is refused.
+  /// Incoming calls of one procedure that wait until somebody wants them
+  /// (incoming_call::set_aside). They do not stop the reading: what they wait for may come over the
+  /// same connection. Beyond so many, or so many bytes of arguments, the next one is refused.
   std::uint32_t calls_set_aside = 1024;
   std::uint64_t bytes_set_aside = 4U << 20;
   /// Bytes of replies that the peer has not taken.

@@ -45,10 +45,30 @@ invocation* acceptor::first_unjudged(const operation& of) const noexcept {
 invocation* acceptor::scan(std::uint64_t version) {
   // What it refused may be acceptable now (rule S2, level 3).
   if (version != judged_version_) judged_to_ = 0;
-  for (arm_state& arm : arms_) arm.cursor = arm.open ? first_unjudged(*arm.of) : nullptr;
-  invocation* const found =
-      order_ == order::of_age ? oldest_admitted() : first_admitted_in_text_order();
-  return found != nullptr && arms_[chosen_].ordered ? least(chosen_, *found) : found;
+  for (;;) {
+    for (arm_state& arm : arms_) arm.cursor = arm.open ? first_unjudged(*arm.of) : nullptr;
+    invocation* const found =
+        order_ == order::of_age ? oldest_admitted() : first_admitted_in_text_order();
+    if (found == nullptr || !arms_[chosen_].ordered) return found;
+    invocation* judged = found;
+    try {
+      return least(chosen_, *found, judged);
+    } catch (...) {
+      if (!judged->from_outside()) throw;
+      class_.guard_failed(*judged, std::current_exception());
+    }
+  }
+}
+
+// One from outside on which a guard throws is refused, and the statement goes on (rule S13).
+bool acceptor::admits_or_refuses(std::size_t arm, invocation& i) {
+  try {
+    return admits(arm, i);
+  } catch (...) {
+    if (!i.from_outside()) throw;
+    class_.guard_failed(i, std::current_exception());
+    return false;
+  }
 }
 
 // Rule S3: the oldest that any arm admits; of several arms for it the first in the text.
@@ -61,7 +81,7 @@ invocation* acceptor::oldest_admitted() {
     }
     if (arm == none) return nullptr;
     invocation* const candidate = arms_[arm].cursor;
-    if (!candidate->given_up() && (!arms_[arm].judged || admits(arm, *candidate))) {
+    if (!candidate->given_up() && (!arms_[arm].judged || admits_or_refuses(arm, *candidate))) {
       chosen_ = arm;
       return candidate;
     }
@@ -72,7 +92,7 @@ invocation* acceptor::oldest_admitted() {
 invocation* acceptor::first_admitted_in_text_order() {
   for (std::size_t k = 0; k < arms_.size(); ++k) {
     for (invocation* i = arms_[k].cursor; i != nullptr; i = i->next_) {
-      if (i->given_up() || (arms_[k].judged && !admits(k, *i))) continue;
+      if (i->given_up() || (arms_[k].judged && !admits_or_refuses(k, *i))) continue;
       chosen_ = k;
       return i;
     }

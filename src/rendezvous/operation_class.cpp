@@ -81,6 +81,16 @@ void operation_class::give_up(invocation& i, errc why) noexcept {
   if (!possessed_) drop_watched(after, false);
 }
 
+// With possession: whoever has it, lets go of the invocation with it.
+void operation_class::guard_failed(invocation& i, std::exception_ptr why) noexcept {
+  const std::lock_guard lock{mutex_};
+  if (i.state_.load(std::memory_order_relaxed) != invocation::state::queued) return;
+  i.guard_failed(std::move(why));
+  i.state_.store(invocation::state::given_up, std::memory_order_relaxed);
+  i.why_ = errc::broken_call;
+  watch(i);
+}
+
 void operation_class::join(operation& o) noexcept {
   const std::lock_guard lock{mutex_};
   o.bit_ = std::uint64_t{1} << (operations_made_++ % 64);

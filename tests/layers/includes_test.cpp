@@ -52,6 +52,8 @@ const std::vector<rule>& rules() {
       {"binder/", with({"system", "tryst/epoll_loop.hpp", "tryst/xdr/", "tryst/rpc/",
                         "tryst/binder/", "pmap_prot.hpp", "rpcb_prot.hpp"})},
       {"rendezvous/", with({"tryst/rendezvous/"})},
+      {"bridge/", with({"tryst/bridge/", "tryst/rendezvous/", "tryst/rpc/", "tryst/xdr/",
+                        "tryst/auth/identity.hpp"})},
       {"testing/", with({"system", "asio/", "tryst/"})},
   };
   return table;

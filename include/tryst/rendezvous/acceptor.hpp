@@ -51,8 +51,9 @@ protected:
 
   /// Whether a guard function admits `i`. Throws what the guard throws.
   virtual bool admits(std::size_t arm, const invocation& i) = 0;
-  /// Of those that the arm admits from `first` on, which it does, the one with the least key.
-  virtual invocation* least(std::size_t arm, invocation& first) = 0;
+  /// Of those that the arm admits from `first` on, which it does, the one with the least key. When
+  /// it throws, `judged` is the one that it was about.
+  virtual invocation* least(std::size_t arm, invocation& first, invocation*& judged) = 0;
   /// Goes on with the coroutine, since the statement is decided.
   virtual void proceed() noexcept = 0;
 
@@ -69,6 +70,7 @@ private:
 
   void woken() noexcept override;
   invocation* scan(std::uint64_t version);
+  bool admits_or_refuses(std::size_t arm, invocation& i);
   invocation* oldest_admitted();
   invocation* first_admitted_in_text_order();
   invocation* first_unjudged(const operation& of) const noexcept;

@@ -163,12 +163,15 @@ public:
     return true;
   }
 
-  invocation* least(invocation& first) {
+  /// `judged` is the one that the user's functions look at.
+  invocation* least(invocation& first, invocation*& judged) {
     invocation* best = &first;
+    judged = &first;
     if constexpr (!std::same_as<By, absent>) {
       if (first.next() == nullptr) return best;
       auto least_key = over_arguments(offer_.by_, first);
       for (invocation* i = first.next(); i != nullptr; i = i->next()) {
+        judged = i;
         if (i->given_up() || !admits(*i)) continue;
         auto key = over_arguments(offer_.by_, *i);
         if (!(key < least_key)) continue;
@@ -180,7 +183,8 @@ public:
   }
 
   void run(operation_class& of, invocation* i) {
-    if (!offer_.caller_only_) return run_body(of, body_, static_cast<invocation_type&>(*i));
+    if (!offer_.caller_only_ && !i->from_outside())
+      return run_body(of, body_, static_cast<invocation_type&>(*i));
     try {
       run_body(of, body_, static_cast<invocation_type&>(*i));
     } catch (...) {  // the caller has it
@@ -188,10 +192,11 @@ public:
   }
 
   task<> run_task(operation_class& of, invocation* i) {
+    const bool contained = offer_.caller_only_ || i->from_outside();
     try {
       co_await run_task_body(of, body_, static_cast<invocation_type&>(*i));
     } catch (...) {
-      if (!offer_.caller_only_) throw;
+      if (!contained) throw;
     }
   }
 

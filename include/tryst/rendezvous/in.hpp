@@ -125,9 +125,9 @@ private:
     return admitted;
   }
 
-  invocation* least(std::size_t which, invocation& first) override {
+  invocation* least(std::size_t which, invocation& first, invocation*& judged) override {
     invocation* best = &first;
-    auto ask = [&](auto& chosen) { best = chosen.least(first); };
+    auto ask = [&](auto& chosen) { best = chosen.least(first, judged); };
     visit_arm(which, ask);
     return best;
   }
@@ -192,7 +192,7 @@ public:
 
 private:
   bool admits(std::size_t, const invocation&) override { return true; }
-  invocation* least(std::size_t, invocation& first) override { return &first; }
+  invocation* least(std::size_t, invocation& first, invocation*&) override { return &first; }
   void proceed() noexcept override { this->coroutine().resume(); }
 };
 

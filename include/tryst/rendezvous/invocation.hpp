@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
+#include <stop_token>
 #include <tryst/error.hpp>
 #include <tryst/task.hpp>
 #include <tuple>
@@ -30,6 +32,10 @@ public:
   virtual void refuse(errc why) noexcept = 0;
   /// The servicer needs the arguments no more. For a call the caller keeps them until the reply.
   virtual void arguments_used() noexcept {}
+  /// Its caller is outside the program: what its guards and its body throw goes there alone.
+  virtual bool from_outside() const noexcept = 0;
+  /// A guard threw on it, which is from outside; it is refused next.
+  virtual void guard_failed(std::exception_ptr why) noexcept = 0;
 
   invocation* next() const noexcept { return next_; }
   /// Its caller has given up: not to be taken (D5).
@@ -91,9 +97,23 @@ private:
 /// The result of an operation without one.
 struct done {};
 
+/// In what a caller outside the program differs from those within, who always wait.
+class caller_link {
+public:
+  virtual bool is_outside() const noexcept { return false; }
+  virtual void refused_by_guard(std::exception_ptr why) noexcept { static_cast<void>(why); }
+  /// Requested when nobody waits for the reply any more.
+  virtual std::stop_token stop_token() const { return {}; }
+  /// Does `undo` if the reply does not reach the caller.
+  virtual void on_undelivered(std::move_only_function<void()> undo) { static_cast<void>(undo); }
+
+protected:
+  ~caller_link() = default;
+};
+
 /// Where a caller waits for its result, or for the reason why there is none.
 template <class R>
-class reply_place {
+class reply_place : public caller_link {
 public:
   using stored = std::conditional_t<std::is_void_v<R>, done, R>;
 
@@ -146,6 +166,11 @@ public:
     reply_place<R>* const waiting = place;
     arguments_used();
     if (waiting != nullptr) waiting->fail(why);
+  }
+
+  bool from_outside() const noexcept final { return place != nullptr && place->is_outside(); }
+  void guard_failed(std::exception_ptr why) noexcept final {
+    place->refused_by_guard(std::move(why));
   }
 
   std::tuple<A...> arguments;

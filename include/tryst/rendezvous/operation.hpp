@@ -21,6 +21,8 @@ template <class Signature>
 class op;
 template <class Signature>
 class call;
+template <class Signature>
+class outside_call;
 
 namespace detail {
 
@@ -124,9 +126,13 @@ public:
   /// throws is only the servicer's (rule I2). Throws call_error with errc::op_closed when the
   /// module is closed.
   void send(A... arguments) {
-    if (!forward_to_here(nullptr, std::forward<A>(arguments)...)) {
+    if (!send_if_open(std::forward<A>(arguments)...)) {
       throw call_error{make_error_code(errc::op_closed)};
     }
+  }
+  /// The same where nobody could catch: false, and nothing happens, when the module is closed.
+  bool send_if_open(A... arguments) {
+    return forward_to_here(nullptr, std::forward<A>(arguments)...);
   }
 
 private:
@@ -134,6 +140,8 @@ private:
   friend class detail::local_call;
   template <class>
   friend class call;
+  template <class>
+  friend class outside_call;
 
   // An invocation that answers to `place`, or to nobody. False: closed, and nobody was told.
   bool forward_to_here(detail::reply_place<R>* place, A... arguments) {

@@ -74,6 +74,7 @@ public:
   bool closed() const noexcept;
 
 private:
+  friend class acceptor;
   friend class operation;
   class consequences;
   struct queue_of_statements {
@@ -83,6 +84,7 @@ private:
 
   bool arrive(invocation& i, bool only_now) noexcept;
   void give_up(invocation& i, errc why) noexcept;
+  void guard_failed(invocation& i, std::exception_ptr why) noexcept;
   void join(operation& o) noexcept;
   void leave(operation& o) noexcept;
   void list(invocation& i) noexcept;

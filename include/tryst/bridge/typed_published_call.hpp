@@ -1,0 +1,113 @@
+// Calls and sends of one procedure as invocations of one operation.
+//
+// Path: publish.hpp → here → published_call.hpp, rendezvous/outside_call.hpp
+#pragma once
+
+#include <tryst/bridge/published_call.hpp>
+#include <tryst/rendezvous/outside_call.hpp>
+#include <tryst/rpc/typed_service.hpp>
+
+namespace tryst::detail {
+
+/// How an operation's signature and a procedure's types go together.
+template <class P, class Signature>
+struct fit;
+
+template <class P, class R, class... A>
+struct fit<P, R(A...)> {
+  using wire = typename P::arguments;
+  static constexpr bool has_caller = false;
+  static constexpr bool by_value = (!std::is_reference_v<A> && ...);
+  static constexpr bool fits =
+      std::same_as<R, typename P::result> && std::same_as<std::tuple<A...>, wire>;
+};
+template <class P, class R, class... A>
+struct fit<P, R(caller, A...)> {
+  using wire = typename P::arguments;
+  static constexpr bool has_caller = true;
+  static constexpr bool by_value = (!std::is_reference_v<A> && ...);
+  static constexpr bool fits =
+      std::same_as<R, typename P::result> && std::same_as<std::tuple<A...>, wire>;
+};
+
+/// A call of P that is an invocation of an operation.
+template <class P, class Signature>
+class typed_published_call;
+
+template <class P, class R, class... A>
+class typed_published_call<P, R(A...)> final : public published_call, outside_call<R(A...)> {
+public:
+  template <class... Values>
+  typed_published_call(rpc::incoming_call&& call, std::shared_ptr<published> by, op<R(A...)>& of,
+                       Values&&... values)
+      : published_call{std::move(call), std::move(by)},
+        outside_call<R(A...)>{of, std::forward<Values>(values)...} {}
+
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept { free_frame(memory, size); }
+
+private:
+  bool queue() noexcept override { return this->arrive(); }
+  void take_back(errc why) noexcept override { this->give_up(why); }
+  bool undo_it() override { return this->undo(); }
+  void ended() noexcept override { invocation_ended(); }
+  std::stop_token stop_token() const override { return lost(); }
+
+  void answer() noexcept override {
+    for (const errc why : {errc::op_closed, errc::timed_out, errc::connection_lost}) {
+      if (this->ended_by(why)) return end_untaken(why);
+    }
+    try {
+      if constexpr (std::is_void_v<R>) {
+        this->result();
+        reply(rpc::detail::void_result{});
+      } else {
+        R value = this->result();
+        reply(rpc::detail::typed_result<P>{value});
+      }
+    } catch (...) {
+      refuse_for(std::current_exception());
+    }
+  }
+};
+
+/// A send that came over RPC: answered when it was queued, so that only its failure is of interest.
+template <class Signature>
+class published_send;
+
+template <class R, class... A>
+class published_send<R(A...)> final : public outside_call<R(A...)> {
+public:
+  template <class... Values>
+  published_send(const rpc::call_info& call, std::shared_ptr<published> by, op<R(A...)>& of,
+                 Values&&... values)
+      : outside_call<R(A...)>{of, std::forward<Values>(values)...},
+        by_{std::move(by)},
+        peer_{*call.peer},
+        call_{call} {
+    call_.peer = &peer_;
+    call_.caller = call.caller.without_machine_name();
+    call_.origin = nullptr;
+  }
+
+  static void* operator new(std::size_t size) { return allocate_frame(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept { free_frame(memory, size); }
+
+private:
+  void ended() noexcept override {
+    const std::unique_ptr<published_send> self{this};
+    if (this->ended_by(errc::op_closed)) return;
+    try {
+      this->result();
+    } catch (...) {
+      const rpc::handler_error& tell = by_->options().service.on_error;
+      if (tell) tell(call_, std::current_exception());
+    }
+  }
+
+  std::shared_ptr<published> by_;
+  rpc::peer_identity peer_;
+  rpc::call_info call_;
+};
+
+}  // namespace tryst::detail

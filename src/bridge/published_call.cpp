@@ -1,0 +1,75 @@
+#include <tryst/bridge/published_call.hpp>
+
+#include <tryst/rpc/typed_service.hpp>
+#include <utility>
+
+namespace tryst::detail {
+
+caller caller_of(const rpc::call_info& call) {
+  return {.where = call.peer->where,
+          .who = call.caller.without_machine_name(),
+          .connection_lost = call.connection_lost()};
+}
+
+void turn_away(rpc::incoming_call& call) {
+  // Whoever sends datagrams sends them again, perhaps when there is room.
+  if (call.info().peer->where.kind == rpc::address::transport::udp) return call.forget();
+  call.refuse({.code = errc::system_err});
+}
+
+published_call::published_call(rpc::incoming_call&& call, std::shared_ptr<published> of)
+    : call_{std::move(call)},
+      of_{std::move(of)},
+      home_{call_.home()},
+      lost_{call_.info().connection_lost()} {}
+
+void published_call::begin(std::chrono::milliseconds max_wait) noexcept {
+  if (!call_.set_aside()) {
+    turn_away(call_);
+    delete this;
+    return;
+  }
+  if (max_wait.count() > 0) home_.arm(*this, home_.now() + max_wait);
+  on_lost_.emplace(lost_, on_lost{*this});
+  if (queue()) return;  // it may be gone
+  end_untaken(errc::op_closed);
+  end();
+}
+
+void published_call::invocation_ended() noexcept {
+  if (home_.running_here()) return run();
+  home_.post(*this);
+}
+
+// On the loop.
+void published_call::run() noexcept {
+  answer();
+  end();
+}
+
+void published_call::end() noexcept {
+  if (armed()) home_.disarm(*this);
+  delete this;
+}
+
+void published_call::connection_lost() noexcept {
+  // Whoever has connected anew, and has asked again, waits for the answer to this one.
+  if (!call_.has_copy()) take_back(errc::connection_lost);
+}
+
+void published_call::reply(const rpc::result_encoder& result) {
+  // What was undone must run again if its caller comes back.
+  if (lost_.stop_requested() && !call_.has_copy() && undo_it()) return call_.forget();
+  if (call_.reply(result) == errc::connection_lost) undo_it();
+}
+
+void published_call::refuse_for(std::exception_ptr why) {
+  rpc::detail::refuse_for(std::move(why), of_->options().service, call_);
+}
+
+void published_call::end_untaken(errc why) {
+  if (why == errc::connection_lost) return call_.forget();
+  call_.refuse(why == errc::op_closed ? of_->closed() : rpc::refusal{.code = errc::system_err});
+}
+
+}  // namespace tryst::detail

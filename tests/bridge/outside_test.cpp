@@ -1,0 +1,174 @@
+// Callers over RPC as guards, bodies and queues see them: who they are, how many, in which order,
+// and that none of them ends a server.
+#include <gtest/gtest.h>
+
+#include "bridge/gate_module.hpp"
+
+namespace tryst::bridge_test {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(RuleS13, WhatABodyThrowsForARemoteCallerEndsNoServer) {
+  served_gate gate;
+  gate.start();
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, risk, {1}));
+  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+  EXPECT_EQ(gate.errors, 1);
+  send(peer, gate_call(2, risk, {9}));
+  EXPECT_EQ(receive(peer), (reply{2, success, 9}));
+}
+
+TEST(RuleS13, WhatAGuardThrowsOnARemoteCallRefusesThatCall) {
+  served_gate gate;
+  raw_client peer{gate.listen()};
+  // Queued before any statement looks: 9 stands behind one that no guard survives.
+  send(peer, gate_call(1, risk, {2}));
+  send(peer, gate_call(2, risk, {9}));
+  wait_until([&] { return gate.module.risk.pending() == 2; });
+  gate.start();
+  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+  EXPECT_EQ(receive(peer), (reply{2, success, 9}));
+  EXPECT_EQ(gate.errors, 1);
+}
+
+TEST(RuleS13, WhatASchedulingExpressionThrowsOnARemoteCallRefusesThatCall) {
+  served_gate gate;
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, risk, {9}));
+  send(peer, gate_call(2, risk, {3}));
+  send(peer, gate_call(3, risk, {8}));
+  wait_until([&] { return gate.module.risk.pending() == 3; });
+  gate.start();
+  EXPECT_EQ(receive(peer), (reply{2, system_err, 0}));
+  EXPECT_EQ(receive(peer), (reply{3, success, 8}));
+  EXPECT_EQ(receive(peer), (reply{1, success, 9}));
+  EXPECT_EQ(gate.errors, 1);
+}
+
+TEST(RuleS13, ARefusalThatABodyThrowsIsTheReply) {
+  served_gate gate;
+  gate.start();
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, risk, {4}));
+  const bytes denied = peer.read_record();
+  EXPECT_EQ(word_of(denied, 2), 1U);  // MSG_DENIED
+  EXPECT_EQ(word_of(denied, 4), 5U);  // AUTH_TOOWEAK
+  EXPECT_EQ(gate.errors, 0);
+}
+
+TEST(RuleS13, WhatABodyThrowsForASendIsTold) {
+  served_gate gate;
+  gate.start();
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, shout, {5, 0x7468726f, 0x77000000}));  // "throw"
+  wait_until([&] { return gate.errors == 1; });
+  send(peer, gate_call(2, risk, {9}));
+  EXPECT_EQ(receive(peer), (reply{2, success, 9}));
+}
+
+TEST(RuleI2, ASendIsAnsweredWhenItIsQueued) {
+  served_gate gate;
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, note, {1, 0x61000000}));
+  EXPECT_EQ(receive(peer), (reply{1, success, 0}));
+  EXPECT_EQ(gate.module.note.pending(), 1U);
+  gate.start();
+  wait_until([&] { return gate.module.note.pending() == 0; });
+  gate.on_loop([&] { EXPECT_EQ(gate.module.lines, std::vector<std::string>{"a"}); });
+}
+
+TEST(RuleI2, AOneWaySendIsNotAnswered) {
+  served_gate gate;
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, shout, {1, 0x61000000}));
+  send(peer, gate_call(2, ping));
+  EXPECT_EQ(receive(peer), (reply{2, success, 0}));
+  EXPECT_EQ(gate.module.shout.pending(), 1U);
+}
+
+TEST(RuleI2, ASendStaysQueuedWhenItsConnectionIsLost) {
+  served_gate gate;
+  std::optional<raw_client> peer{std::in_place, gate.listen()};
+  send(*peer, gate_call(1, note, {1, 0x61000000}));
+  EXPECT_EQ(receive(*peer), (reply{1, success, 0}));
+  peer->reset();
+  wait_until([&] { return gate.server.counters().open == 0; });
+  EXPECT_EQ(gate.module.note.pending(), 1U);
+}
+
+TEST(RuleI2, ASendToAClosedModuleIsRefused) {
+  served_gate gate;
+  gate.module.close();
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, note, {1, 0x61000000}));
+  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+}
+
+TEST(RuleI3, CallsOfOneConnectionAreQueuedInTheOrderOfTheirReceipt) {
+  served_gate gate;
+  raw_client peer{gate.listen()};
+  for (std::uint32_t i = 0; i < 100; ++i) send(peer, gate_call(i, pass, {i}));
+  send(peer, gate_call(100, open));
+  wait_until([&] { return gate.module.open.pending() == 1; });
+  gate.start();
+  EXPECT_EQ(receive(peer).xid, 100U);
+  for (std::uint32_t i = 0; i < 100; ++i) EXPECT_EQ(receive(peer), (reply{i, success, i}));
+}
+
+TEST(RuleI4, HostileArgumentsAreNeverQueued) {
+  served_gate gate;
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, pass));
+  EXPECT_EQ(receive(peer), (reply{1, garbage_args, 0}));
+  send(peer, gate_call(2, pass, {1, 2}));
+  EXPECT_EQ(receive(peer), (reply{2, garbage_args, 0}));
+  send(peer, gate_call(3, note, {0xffffffff}));
+  EXPECT_EQ(receive(peer), (reply{3, garbage_args, 0}));
+  send(peer, gate_call(4, note, {65}));
+  EXPECT_EQ(receive(peer), (reply{4, garbage_args, 0}));
+  send(peer, gate_call(5, 8));
+  EXPECT_EQ(receive(peer), (reply{5, proc_unavail, 0}));
+  EXPECT_EQ(gate.module.pass.pending() + gate.module.note.pending(), 0U);
+}
+
+TEST(BackPressure, AConnectionThatHasFilledItsRoomWithCallsThatWaitCanStillReleaseThem) {
+  served_gate gate{{}, {}, {.max_pending = 10'000}};
+  gate.start();
+  raw_client peer{gate.listen()};
+  constexpr std::uint32_t room = 1024;
+  for (std::uint32_t i = 0; i < room + 1; ++i) send(peer, gate_call(i, pass, {i}));
+  EXPECT_EQ(receive(peer), (reply{room, system_err, 0}));
+  EXPECT_EQ(gate.module.pass.pending(), room);
+  send(peer, gate_call(room + 1, open));
+  EXPECT_EQ(receive(peer), (reply{room + 1, success, 0}));
+  for (std::uint32_t i = 0; i < room; ++i) EXPECT_EQ(receive(peer), (reply{i, success, i}));
+}
+
+TEST(BackPressure, AnOperationHasRoomForSoManyCalls) {
+  served_gate gate{{}, {}, {.max_pending = 3}};
+  gate.start();
+  raw_client peer{gate.listen()};
+  for (std::uint32_t i = 0; i < 4; ++i) send(peer, gate_call(i, pass, {i}));
+  EXPECT_EQ(receive(peer), (reply{3, system_err, 0}));
+  send(peer, gate_call(4, open));
+  EXPECT_EQ(receive(peer), (reply{4, success, 0}));
+  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(receive(peer), (reply{i, success, i}));
+}
+
+TEST(Caller, IsVisibleToGuardsAndBodies) {
+  served_gate gate;
+  gate.start();
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, who));
+  // AUTH_SYS: stamp, machine name, uid, gid, no groups.
+  bytes known =
+      tests::bytes_of({2, 0, 2, 0x2000010a, 1, who, 1, 24, 0, 1, 0x61000000, 1001, 100, 0, 0, 0});
+  send(peer, known);
+  EXPECT_EQ(receive(peer), (reply{2, success, 1001}));
+  EXPECT_EQ(gate.module.who.pending(), 1U);  // nobody in particular waits for ever
+}
+
+}  // namespace
+}  // namespace tryst::bridge_test

@@ -30,6 +30,8 @@ public:
 
   void wake(acceptor& a) noexcept { woken_.push(a); }
   void refuse(invocation& i, errc why) noexcept {
+    // It is in no queue any more, from which its caller could take it back.
+    i.state_.store(invocation::state::given_up, std::memory_order_relaxed);
     i.why_ = why;
     refused_.append(i);
   }

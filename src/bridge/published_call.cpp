@@ -1,5 +1,6 @@
 #include <tryst/bridge/published_call.hpp>
 
+#include <algorithm>
 #include <tryst/rpc/typed_service.hpp>
 #include <utility>
 
@@ -23,13 +24,18 @@ published_call::published_call(rpc::incoming_call&& call, std::shared_ptr<publis
       home_{call_.home()},
       lost_{call_.info().connection_lost()} {}
 
-void published_call::begin(std::chrono::milliseconds max_wait) noexcept {
+void published_call::begin(std::chrono::milliseconds max_wait,
+                           std::chrono::milliseconds grace) noexcept {
   if (!call_.set_aside()) {
     turn_away(call_);
     delete this;
     return;
   }
-  if (max_wait.count() > 0) home_.arm(*this, home_.now() + max_wait);
+  grace_ = grace;
+  if (max_wait.count() > 0) {
+    expires_ = home_.now() + max_wait;
+    home_.arm(*this, expires_);
+  }
   on_lost_.emplace(lost_, on_lost{*this});
   if (queue()) return;  // it may be gone
   end_untaken(errc::op_closed);
@@ -54,7 +60,15 @@ void published_call::end() noexcept {
 
 void published_call::connection_lost() noexcept {
   // Whoever has connected anew, and has asked again, waits for the answer to this one.
-  if (!call_.has_copy()) take_back(errc::connection_lost);
+  if (call_.has_copy()) return;
+  if (grace_.count() == 0) return take_back(errc::connection_lost);
+  home_.arm(*this, std::min(expires_, home_.now() + grace_));
+}
+
+void published_call::expired() noexcept {
+  if (home_.now() >= expires_) return take_back(errc::timed_out);
+  if (!call_.has_copy()) return take_back(errc::connection_lost);
+  if (expires_ != loop::time_point::max()) home_.arm(*this, expires_);
 }
 
 void published_call::reply(const rpc::result_encoder& result) {

@@ -33,6 +33,7 @@ struct gate_module : module {
   op<void(std::string)> note{this};
   op<void(std::string)> shout{this};
   op<std::int32_t(caller)> who{this};
+  op<std::int32_t(std::int32_t)> enter{this};
   op<void()> undone{this};
 
   std::atomic<bool> is_open = false;
@@ -46,6 +47,11 @@ struct gate_module : module {
     for (;;) {
       co_await in(
           accept(pass).when([&] { return is_open.load(); }) >>
+              [&](std::int32_t number) {
+                ++passed;
+                return number;
+              },
+          accept(enter).when([&] { return is_open.load(); }) >>
               [&](std::int32_t number) {
                 ++passed;
                 return number;
@@ -94,7 +100,8 @@ public:
         exported<GATE_V1::OPEN>(&gate_module::open), exported<GATE_V1::HOLD>(&gate_module::hold),
         exported<GATE_V1::RISK>(&gate_module::risk),
         exported<GATE_V1::NOTE>(&gate_module::note, {.sent = true}),
-        exported<GATE_V1::SHOUT>(&gate_module::shout), exported<GATE_V1::WHO>(&gate_module::who));
+        exported<GATE_V1::SHOUT>(&gate_module::shout), exported<GATE_V1::WHO>(&gate_module::who),
+        exported<GATE_V1::ENTER>(&gate_module::enter));
   }
   served_gate(const served_gate&) = delete;
   served_gate& operator=(const served_gate&) = delete;
@@ -127,7 +134,7 @@ inline bytes gate_call(std::uint32_t xid, std::uint32_t procedure,
   return message;
 }
 
-enum procedure : std::uint32_t { ping, pass, open, hold, risk, note, shout, who };
+enum procedure : std::uint32_t { ping, pass, open, hold, risk, note, shout, who, enter };
 enum accept_stat : std::uint32_t {
   success,
   prog_unavail,

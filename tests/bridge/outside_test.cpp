@@ -128,7 +128,7 @@ TEST(RuleI4, HostileArgumentsAreNeverQueued) {
   EXPECT_EQ(receive(peer), (reply{3, garbage_args, 0}));
   send(peer, gate_call(4, note, {65}));
   EXPECT_EQ(receive(peer), (reply{4, garbage_args, 0}));
-  send(peer, gate_call(5, 8));
+  send(peer, gate_call(5, 9));
   EXPECT_EQ(receive(peer), (reply{5, proc_unavail, 0}));
   EXPECT_EQ(gate.module.pass.pending() + gate.module.note.pending(), 0U);
 }

@@ -194,6 +194,37 @@ TEST(RemoteTable, QueuedACallThatIsSentAgainFromElsewhereIsAnsweredThere) {
   EXPECT_EQ(gate.module.passed, 1);
 }
 
+TEST(RemoteTable, QueuedACallThatMustRunOnceOutlivesItsConnectionForATimeOfGrace) {
+  served_gate gate{{.grace = 1h}};
+  gate.start();
+  const rpc::address where = gate.listen();
+  std::optional<raw_client> peer{std::in_place, where};
+  send(*peer, gate_call(1, enter, {7}));
+  wait_until([&] { return gate.module.enter.pending() == 1; });
+  peer->reset();
+  wait_until([&] { return gate.server.counters().open == 0; });
+  EXPECT_EQ(gate.module.enter.pending(), 1U);
+  peer.emplace(where);
+  send(*peer, gate_call(1, enter, {7}));
+  wait_until([&] { return gate.server.counters().replies.attached == 1; });
+  send(*peer, gate_call(2, open));
+  EXPECT_EQ(receive(*peer).xid, 2U);
+  EXPECT_EQ(receive(*peer), (reply{1, success, 7}));
+  EXPECT_EQ(gate.module.passed, 1);
+}
+
+TEST(RemoteTable, QueuedACallThatMustRunOnceIsCancelledWhenItsClientDoesNotComeBack) {
+  served_gate gate{{.grace = 10ms}};
+  gate.start();
+  const rpc::address where = gate.listen();
+  std::optional<raw_client> peer{std::in_place, where};
+  send(*peer, gate_call(1, enter, {7}));
+  wait_until([&] { return gate.module.enter.pending() == 1; });
+  peer->reset();
+  wait_until([&] { return gate.module.enter.pending() == 0; });
+  EXPECT_EQ(gate.server.counters().replies.forgotten, 1U);
+}
+
 TEST(RemoteTable, CancelledACallIsANewOneWhenItsClientComesBack) {
   served_gate gate{remembering()};
   gate.start();

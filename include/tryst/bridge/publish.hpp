@@ -124,7 +124,9 @@ private:
     }
     auto* const queued = new typed_published_call<P, Signature>{
         std::move(call), std::move(self), of, std::forward<Values>(values)...};
-    queued->begin(max_wait(P::annotations, what.how));
+    const bool once = recall_of(P::number, false) == rpc::recall::once;
+    queued->begin(max_wait(P::annotations, what.how),
+                  once ? options().grace : std::chrono::milliseconds{0});
   }
 
   std::shared_ptr<Module> module_;

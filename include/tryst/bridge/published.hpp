@@ -32,6 +32,9 @@ struct publish_options {
   rpc::service_options service{};
   /// Stock clients give up after 25 s and say nothing: what were granted later nobody would have.
   std::chrono::milliseconds max_wait = std::chrono::seconds{20};
+  /// How long a queued call of a procedure that is `once` outlives its connection, so that its
+  /// client may connect anew and ask again.
+  std::chrono::milliseconds grace = std::chrono::seconds{2};
 };
 
 /// What publish() makes. Calls that are queued keep it alive.

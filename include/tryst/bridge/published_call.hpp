@@ -23,8 +23,8 @@ void turn_away(rpc::incoming_call& call);
 /// Owns itself from begin() on.
 class published_call : private job, private timer {
 public:
-  /// Queues it, or refuses it.
-  void begin(std::chrono::milliseconds max_wait) noexcept;
+  /// Queues it, or refuses it. Zero: it may wait for ever; it ends with its connection.
+  void begin(std::chrono::milliseconds max_wait, std::chrono::milliseconds grace) noexcept;
 
 protected:
   published_call(rpc::incoming_call&& call, std::shared_ptr<published> of);
@@ -55,13 +55,15 @@ private:
 
   void run() noexcept override;
   void abandoned() noexcept override { end(); }
-  void expired() noexcept override { take_back(errc::timed_out); }
+  void expired() noexcept override;
   void connection_lost() noexcept;
   void end() noexcept;
 
   rpc::incoming_call call_;
   std::shared_ptr<published> of_;
   loop& home_;
+  loop::time_point expires_ = loop::time_point::max();
+  std::chrono::milliseconds grace_{};
   std::stop_token lost_;
   std::optional<std::stop_callback<on_lost>> on_lost_;
 };

@@ -43,7 +43,7 @@ protected:
       bytes calls;
       const std::uint32_t more = random() % 6;
       for (std::uint32_t xid = 0; xid < 2 + more; ++xid) {
-        const bytes one = buffer_call(xid, xid % 2 == 0 ? deposit : 1 + random() % 2);
+        const bytes one = buffer_call(xid, xid % 2 == 0 || random() % 2 == 0 ? deposit : fetch);
         calls.insert(calls.end(), one.begin(), one.end());
       }
       peer.write(calls);

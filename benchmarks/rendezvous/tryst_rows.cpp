@@ -1,0 +1,156 @@
+// Rendezvous as tryst has it: a process on a loop waits in an input statement, and coroutines of
+// the same loop call it, if the row does not say otherwise.
+#include <deque>
+#include <thread>
+#include <tryst/epoll_loop.hpp>
+#include <tryst/rendezvous/in.hpp>
+#include <vector>
+
+#include "measure.hpp"
+
+namespace tryst::bench {
+namespace {
+
+struct adder : module {
+  op<int(int)> add{this};
+
+  task<> server() {
+    for (;;) co_await in(accept(add) >> [](int n) { return n + 1; });
+  }
+};
+
+struct four_adders : module {
+  op<int(int)> a{this}, b{this}, c{this}, d{this};
+
+  task<> server() {
+    int served = 0;
+    for (;;) {
+      co_await in(
+          accept(a).when(served >= 0) >> [&](int n) { return ++served, n + 1; },
+          accept(b).when(served >= 0) >> [&](int n) { return ++served, n + 1; },
+          accept(c).when(served >= 0) >> [&](int n) { return ++served, n + 1; },
+          accept(d).when(served >= 0) >> [&](int n) { return ++served, n + 1; });
+    }
+  }
+};
+
+struct chooser : module {
+  op<int(int)> ask{this};
+
+  task<> server() {
+    for (;;) {
+      co_await in(accept(ask).such_that([](int n) { return n >= 0; }) >> [](int n) { return n; });
+    }
+  }
+};
+
+struct shortest_first : module {
+  op<int(int)> ask{this};
+
+  task<> server() {
+    for (;;) co_await in(accept(ask).by([](int n) { return n; }) >> [](int n) { return n; });
+  }
+};
+
+struct buffer : module {
+  op<void(int)> deposit{this};
+  op<int()> fetch{this};
+
+  task<> server() {
+    std::deque<int> items;
+    for (;;) {
+      co_await in(
+          accept(deposit).when(items.size() < 16) >> [&](int item) { items.push_back(item); },
+          accept(fetch).when(!items.empty()) >>
+              [&] {
+                const int item = items.front();
+                items.pop_front();
+                return item;
+              });
+    }
+  }
+};
+
+task<> call_often(op<int(int)>& o, long times) {
+  for (long i = 0; i < times; ++i) co_await o(1);
+}
+
+template <class Module>
+void with_server(Module& m, auto client) {
+  loop_thread home;
+  m.start(home, m.server());
+  client(home.get());
+  m.close();
+  m.join();
+}
+
+void one_arm(long times) {
+  adder a;
+  with_server(a, [&](loop& home) { run(home, call_often(a.add, times)); });
+}
+
+void four_arms(long times) {
+  four_adders f;
+  with_server(f, [&](loop& home) { run(home, call_often(f.c, times)); });
+}
+
+template <int Refused>
+void such_that(long times) {
+  chooser c;
+  for (int i = 0; i < Refused; ++i) c.ask.send(-1);
+  with_server(c, [&](loop& home) { run(home, call_often(c.ask, times)); });
+}
+
+template <int Queued>
+void by_key(long times) {
+  shortest_first s;
+  loop_thread home;
+  // The keys of those that wait are larger; they are taken when the callers have had their turns.
+  for (int i = 0; i < Queued; ++i) s.ask.send(2 + i);
+  s.start(home, s.server());
+  run(home, call_often(s.ask, times));
+  s.close();
+  s.join();
+}
+
+template <int Pairs>
+void items(long times) {
+  buffer b;
+  const auto produce = [](buffer& to, long n) -> task<> {
+    for (long i = 0; i < n; ++i) co_await to.deposit(1);
+  };
+  const auto consume = [](buffer& from, long n) -> task<> {
+    for (long i = 0; i < n; ++i) co_await from.fetch();
+  };
+  with_server(b, [&](loop& home) {
+    std::vector<std::jthread> waiting;
+    for (int i = 0; i < Pairs; ++i) {
+      waiting.emplace_back([&] { run(home, produce(b, times / Pairs)); });
+      waiting.emplace_back([&] { run(home, consume(b, times / Pairs)); });
+    }
+  });
+}
+
+void thread_caller(long times) {
+  adder a;
+  with_server(a, [&](loop&) {
+    for (long i = 0; i < times; ++i) a.add(1).wait();
+  });
+}
+
+}  // namespace
+}  // namespace tryst::bench
+
+int main(int count, char** arguments) {
+  using namespace tryst::bench;
+  return run_row({{"one-arm", one_arm},
+                  {"four-arms", four_arms},
+                  {"such-that-0", such_that<0>},
+                  {"such-that-100", such_that<100>},
+                  {"such-that-1000", such_that<1000>},
+                  {"by", by_key<0>},
+                  {"buffer-1-1", items<1>},
+                  {"buffer-4-4", items<4>},
+                  {"thread-caller", thread_caller}},
+                 count, arguments);
+}

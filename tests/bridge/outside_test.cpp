@@ -106,6 +106,15 @@ TEST(RuleI2, ASendToAClosedModuleIsRefused) {
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
 }
 
+TEST(RuleI2, AProcedureWithAResultCannotBeASend) {
+  loop_thread home;
+  rpc::server server{home};
+  gate_module module;
+  EXPECT_THROW(
+      publish<GATE_V1>(server, module, exported<GATE_V1::PASS>(&gate_module::pass, {.sent = true})),
+      std::invalid_argument);
+}
+
 TEST(RuleI3, CallsOfOneConnectionAreQueuedInTheOrderOfTheirReceipt) {
   served_gate gate;
   raw_client peer{gate.listen()};

@@ -14,6 +14,9 @@
 // Path: rpc/dispatcher.hpp → published.hpp → here → published_call.hpp
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <stdexcept>
 #include <tryst/bridge/typed_published_call.hpp>
 #include <tryst/rpc/server.hpp>
 
@@ -160,6 +163,11 @@ auto name_procedure(const exported_operation<Procedure, Module, Signature>& what
   }
 }
 
+constexpr bool all_differ(auto numbers) {
+  std::ranges::sort(numbers);
+  return std::ranges::adjacent_find(numbers) == numbers.end();
+}
+
 template <class Interface, class E>
 constexpr void check_export() {
   using P = typename E::procedure;
@@ -176,6 +184,11 @@ template <class Interface, class Module, class... Exports>
 std::shared_ptr<published> publish_named(rpc::server& on, std::shared_ptr<Module> of,
                                          publish_options options, Exports... exports) {
   (check_export<Interface, Exports>(), ...);
+  static_assert(all_differ(std::array{Exports::procedure::number...}),
+                "tryst: a procedure has one operation");
+  if (((exports.how.sent && !std::is_void_v<typename Exports::procedure::result>) || ...)) {
+    throw std::invalid_argument("a procedure with a result cannot be exported as a send");
+  }
   auto made = std::make_shared<published_module<Interface, Module, Exports...>>(
       std::move(of), std::move(options), exports...);
   on.serve(made);
@@ -188,7 +201,8 @@ concept exportable = requires(const T& operation) { as_exported(operation); };
 }  // namespace detail
 
 /// Serves operations of `of` as the procedures of Interface; those that are not exported are
-/// PROC_UNAVAIL. To be done before the server listens.
+/// PROC_UNAVAIL. To be done before the server listens. Throws std::invalid_argument when one with a
+/// result is to be sent.
 template <class Interface, class Module, class... Operations>
 std::shared_ptr<published> publish(rpc::server& on, std::shared_ptr<Module> of,
                                    publish_options options, Operations... operations) {

@@ -1,0 +1,14 @@
+// tryst: the operation does not fit the procedure
+#include <tryst/bridge/publish.hpp>
+
+#include "buffer.hpp"
+
+struct bounded_buffer : tryst::module {
+  tryst::op<void(std::int32_t)> deposit{this};
+  tryst::op<bool()> fetch{this};
+};
+
+void serve(tryst::rpc::server& server, bounded_buffer& buffer) {
+  tryst::publish<buffer::BUFFER_V1>(server, buffer, &bounded_buffer::deposit,
+                                    &bounded_buffer::fetch);
+}

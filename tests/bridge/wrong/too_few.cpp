@@ -1,0 +1,12 @@
+// tryst: publish() takes an operation for each procedure
+#include <tryst/bridge/publish.hpp>
+
+#include "buffer.hpp"
+
+struct bounded_buffer : tryst::module {
+  tryst::op<void(std::int32_t)> deposit{this};
+};
+
+void serve(tryst::rpc::server& server, bounded_buffer& buffer) {
+  tryst::publish<buffer::BUFFER_V1>(server, buffer, &bounded_buffer::deposit);
+}

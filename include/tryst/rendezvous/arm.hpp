@@ -15,6 +15,9 @@
 
 namespace tryst {
 
+/// Every arm is one, so that in() is found in a statement outside of this namespace.
+struct statement_part {};
+
 namespace detail {
 
 struct absent {};
@@ -124,6 +127,7 @@ public:
   template <class Body>
   auto operator>>(Body&& body) && {
     check_temporary<Body>();
+    body_form<std::remove_reference_t<Body>, R(A...)>::check();
     return arm<R(A...), When, SuchThat, By, kept<Body>>{std::move(*this), std::forward<Body>(body)};
   }
 
@@ -140,7 +144,7 @@ private:
 };
 
 template <class R, class... A, class When, class SuchThat, class By, class Body>
-class arm<R(A...), When, SuchThat, By, Body> {
+class arm<R(A...), When, SuchThat, By, Body> : public statement_part {
 public:
   using invocation_type = typed_invocation<R(A...)>;
   static constexpr bool is_task = body_form<std::remove_reference_t<Body>, R(A...)>::is_task;

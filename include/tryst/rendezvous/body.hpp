@@ -35,9 +35,6 @@ struct body_form<Body, R(A...)> {
   static constexpr bool by_value =
       !plain && !by_reference && std::invocable<Body&, call<R(A...)>, A...>;
   static constexpr bool takes_call = by_reference || by_value;
-  static_assert(plain || takes_call,
-                "tryst: body does not fit the operation: its parameters are not "
-                "the operation's, with or without its call<...> in front");
 
   static auto returned() {
     if constexpr (plain) {
@@ -52,11 +49,18 @@ struct body_form<Body, R(A...)> {
   }
   using result = awaited<typename decltype(returned())::type>;
   static constexpr bool is_task = result::is_task;
-  static_assert(!plain || fits_result<typename result::type, R>,
-                "tryst: body does not fit the operation: it returns something else");
-  static_assert(!takes_call || std::is_void_v<typename result::type>,
-                "tryst: body does not fit the operation: one that takes the call replies by it and "
-                "returns nothing");
+
+  /// Says where the arm is written what is wrong with its body.
+  static constexpr void check() {
+    static_assert(plain || takes_call,
+                  "tryst: body does not fit the operation: its parameters are not "
+                  "the operation's, with or without its call<...> in front");
+    static_assert(!plain || fits_result<typename result::type, R>,
+                  "tryst: body does not fit the operation: it returns something else");
+    static_assert(!takes_call || std::is_void_v<typename result::type>,
+                  "tryst: body does not fit the operation: one that takes the call replies by it "
+                  "and returns nothing");
+  }
 };
 
 /// The end of a body that returned: guards may have changed, and the caller gets the result.

@@ -7,9 +7,12 @@
 namespace tryst::detail {
 
 caller caller_of(const rpc::call_info& call) {
-  return {.where = call.peer->where,
-          .who = call.caller.without_machine_name(),
-          .connection_lost = call.connection_lost()};
+  caller c{.where = call.peer->where, .who = call.caller.without_machine_name()};
+  // That a caller over datagrams is forgotten says nothing of it: it was silent, or others forged
+  // so many addresses.
+  const bool connected = c.where.kind != rpc::address::transport::udp;
+  if (connected) c.connection_lost = call.connection_lost();
+  return c;
 }
 
 void turn_away(rpc::incoming_call& call) {

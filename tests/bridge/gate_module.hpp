@@ -42,6 +42,7 @@ struct gate_module : module {
   std::vector<call<std::int32_t(std::int32_t)>> held;  // by turns with `holding`
   std::atomic<std::size_t> holding = 0;
   std::vector<std::string> lines;
+  caller last_caller;
 
   task<> server() {
     for (;;) {
@@ -78,7 +79,10 @@ struct gate_module : module {
                 lines.push_back(line);
               },
           accept(who).such_that([](const caller& c) { return !c.who.anonymous(); }) >>
-              [](const caller& c) { return static_cast<std::int32_t>(c.who.uid()); },
+              [&](const caller& c) {
+                last_caller = c;
+                return static_cast<std::int32_t>(c.who.uid());
+              },
           accept(undone) >> [&] { ++undone_calls; });
     }
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "bridge/gate_module.hpp"
+#include "support/datagram_socket.hpp"
 
 namespace tryst::bridge_test {
 namespace {
@@ -166,17 +167,62 @@ TEST(BackPressure, AnOperationHasRoomForSoManyCalls) {
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(receive(peer), (reply{i, success, i}));
 }
 
+// With AUTH_SYS: stamp, machine name, uid 1001, gid, no groups.
+bytes known_call(std::uint32_t xid) {
+  return tests::bytes_of(
+      {xid, 0, 2, 0x2000010a, 1, who, 1, 24, 0, 1, 0x61000000, 1001, 100, 0, 0, 0});
+}
+
 TEST(Caller, IsVisibleToGuardsAndBodies) {
   served_gate gate;
   gate.start();
-  raw_client peer{gate.listen()};
+  const rpc::address where = gate.listen();
+  raw_client peer{where};
   send(peer, gate_call(1, who));
-  // AUTH_SYS: stamp, machine name, uid, gid, no groups.
-  bytes known =
-      tests::bytes_of({2, 0, 2, 0x2000010a, 1, who, 1, 24, 0, 1, 0x61000000, 1001, 100, 0, 0, 0});
-  send(peer, known);
+  send(peer, known_call(2));
   EXPECT_EQ(receive(peer), (reply{2, success, 1001}));
   EXPECT_EQ(gate.module.who.pending(), 1U);  // nobody in particular waits for ever
+  gate.on_loop([&] {
+    EXPECT_EQ(gate.module.last_caller.where.host, "127.0.0.1");
+    EXPECT_EQ(gate.module.last_caller.who.machine_name(), "");
+  });
+}
+
+TEST(Caller, KnowsWhenItsConnectionEndsAndOverDatagramsNothing) {
+  served_gate gate;
+  gate.start();
+  const rpc::address where = gate.listen();
+  std::optional<raw_client> peer{std::in_place, where};
+  const auto lost = [&] {
+    std::stop_token token;
+    gate.on_loop([&] { token = gate.module.last_caller.connection_lost; });
+    return token;
+  };
+  send(*peer, known_call(1));
+  EXPECT_EQ(receive(*peer), (reply{1, success, 1001}));
+  EXPECT_FALSE(lost().stop_requested());
+  peer.reset();
+  wait_until([&] { return lost().stop_requested(); });
+
+  test::datagram_socket datagrams;
+  const bytes message = known_call(2);
+  const auto port = gate.listen("udp://127.0.0.1:0").port;
+  datagrams.send_to(test::loopback(port), std::as_bytes(std::span{message}));
+  EXPECT_TRUE(datagrams.receive());
+  EXPECT_FALSE(lost().stop_possible());
+}
+
+TEST(Server, ThatIsDestroyedTakesItsCallsBack) {
+  loop_thread home;
+  gate_module module;
+  std::optional<rpc::server> server{std::in_place, home};
+  publish<GATE_V1>(*server, module, exported<GATE_V1::PASS>(&gate_module::pass));
+  raw_client peer{server->listen("tcp://127.0.0.1:0")};
+  send(peer, gate_call(1, pass, {1}));
+  wait_until([&] { return module.pass.pending() == 1; });
+  server.reset();
+  wait_until([&] { return module.pass.pending() == 0; });
+  EXPECT_TRUE(peer.is_closed_by_server());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// tryst: a procedure has one operation
+// says within 20 lines: tryst: a procedure has one operation
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"
@@ -11,6 +11,7 @@ struct bounded_buffer : tryst::module {
 void serve(tryst::rpc::server& server, bounded_buffer& buffer) {
   using ::buffer::BUFFER_V1;
   using tryst::exported;
-  tryst::publish<BUFFER_V1>(server, buffer, exported<BUFFER_V1::DEPOSIT>(&bounded_buffer::deposit),
+  tryst::publish<BUFFER_V1>(server, buffer,  // here
+                            exported<BUFFER_V1::DEPOSIT>(&bounded_buffer::deposit),
                             exported<BUFFER_V1::DEPOSIT>(&bounded_buffer::put));
 }

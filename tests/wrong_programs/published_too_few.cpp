@@ -1,4 +1,4 @@
-// tryst: publish() takes an operation for each procedure
+// says within 20 lines: tryst: publish() takes an operation for each procedure
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"
@@ -8,5 +8,5 @@ struct bounded_buffer : tryst::module {
 };
 
 void serve(tryst::rpc::server& server, bounded_buffer& buffer) {
-  tryst::publish<buffer::BUFFER_V1>(server, buffer, &bounded_buffer::deposit);
+  tryst::publish<buffer::BUFFER_V1>(server, buffer, &bounded_buffer::deposit);  // here
 }

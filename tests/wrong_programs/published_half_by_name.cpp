@@ -1,4 +1,4 @@
-// tryst: name the procedures of all operations
+// says within 20 lines: tryst: name the procedures of all operations
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"
@@ -10,6 +10,6 @@ struct bounded_buffer : tryst::module {
 
 void serve(tryst::rpc::server& server, bounded_buffer& buffer) {
   using tryst::exported;
-  tryst::publish<buffer::BUFFER_V1>(server, buffer, &bounded_buffer::deposit,
+  tryst::publish<buffer::BUFFER_V1>(server, buffer, &bounded_buffer::deposit,  // here
                                     exported<buffer::BUFFER_V1::FETCH>(&bounded_buffer::fetch));
 }

@@ -1,4 +1,4 @@
-// tryst: the operation does not fit the procedure
+// says within 20 lines: tryst: the operation does not fit the procedure
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"
@@ -9,6 +9,6 @@ struct bounded_buffer : tryst::module {
 };
 
 void serve(tryst::rpc::server& server, bounded_buffer& buffer) {
-  tryst::publish<buffer::BUFFER_V1>(server, buffer, &bounded_buffer::deposit,
+  tryst::publish<buffer::BUFFER_V1>(server, buffer, &bounded_buffer::deposit,  // here
                                     &bounded_buffer::fetch);
 }

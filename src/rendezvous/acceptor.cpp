@@ -1,9 +1,15 @@
 #include <tryst/rendezvous/acceptor.hpp>
 
+#include <utility>
+
 namespace tryst::detail {
 
-acceptor::acceptor(std::span<arm_state> arms, order by, bool otherwise)
-    : arms_{arms}, class_{arms.front().of->class_}, order_{by}, otherwise_{otherwise} {
+acceptor::acceptor(std::span<arm_state> arms, order by, fallback otherwise)
+    : arms_{arms},
+      class_{arms.front().of->class_},
+      order_{by},
+      fallback_{otherwise},
+      otherwise_{otherwise == fallback::at_once} {
   for (const arm_state& arm : arms) {
     if (&arm.of->class_ != &class_) {
       throw std::logic_error("an input statement names operations of two modules");
@@ -15,7 +21,7 @@ acceptor::acceptor(std::span<arm_state> arms, order by, bool otherwise)
 }
 
 bool acceptor::begin() {
-  if (mask_ == 0 && !otherwise_) throw no_open_arm{};
+  if (mask_ == 0 && fallback_ == fallback::never) throw no_open_arm{};
   return class_.enter(*this);
 }
 
@@ -28,8 +34,26 @@ void acceptor::wait_here() {
   } while (phase_ != phase::decided && !class_.judge(*this));
 }
 
+void acceptor::wait_here(loop::time_point when) {
+  parking here;
+  wait_as(here);
+  if (begin()) return;
+  bool in_time = true;
+  do {
+    if (in_time && here.wait_until(when)) continue;
+    if (std::exchange(in_time, false)) expire();
+    here.wait();
+  } while (phase_ != phase::decided && !class_.judge(*this));
+}
+
 void acceptor::woken() noexcept {
   if (phase_ == phase::decided || class_.judge(*this)) proceed();
+}
+
+void acceptor::end_by_closing() noexcept {
+  chosen_ = none;
+  if (fallback_ == fallback::at_closing) return;
+  failure_ = std::make_exception_ptr(call_error{make_error_code(errc::op_closed)});
 }
 
 invocation* acceptor::first_unjudged(const operation& of) const noexcept {

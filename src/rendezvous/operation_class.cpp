@@ -55,6 +55,10 @@ bool operation::arrive_if_wanted(invocation& i) noexcept { return class_.arrive(
 
 void operation::give_up(invocation& i, errc why) noexcept { class_.give_up(i, why); }
 
+std::shared_ptr<operation_class> operation::queues() const noexcept {
+  return class_.shared_from_this();
+}
+
 bool operation_class::arrive(invocation& i, bool only_now) noexcept {
   consequences after;
   const std::lock_guard lock{mutex_};
@@ -211,7 +215,7 @@ bool operation_class::settle(acceptor& a) noexcept {
   if (a.otherwise_) {
     a.chosen_ = acceptor::none;
   } else if (closed_) {
-    a.failure_ = std::make_exception_ptr(call_error{make_error_code(errc::op_closed)});
+    a.end_by_closing();
   } else {
     wait(a);
     return false;
@@ -317,7 +321,7 @@ void operation_class::close_all(consequences& after) noexcept {
       } else {
         remove(*q, *a);
       }
-      a->failure_ = std::make_exception_ptr(call_error{make_error_code(errc::op_closed)});
+      a->end_by_closing();
       a->phase_ = acceptor::phase::decided;
       after.wake(*a);
     }
@@ -335,6 +339,16 @@ void operation_class::close() noexcept {
 bool operation_class::closed() const noexcept {
   const std::lock_guard lock{mutex_};
   return closed_;
+}
+
+void operation_class::expire(acceptor& a) noexcept {
+  consequences after;
+  const std::lock_guard lock{mutex_};
+  a.otherwise_ = true;
+  if (a.phase_ != acceptor::phase::waiting || !a.in_waiting_) return;
+  a.chosen_ = acceptor::none;
+  end_wait(a);
+  after.wake(a);
 }
 
 void operation_class::changed() noexcept {

@@ -1,5 +1,6 @@
 #include <tryst/rendezvous/party.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace tryst::detail {
@@ -30,6 +31,11 @@ void parking::wait() {
   awake_ = false;
 }
 
+bool parking::wait_until(loop::time_point when) {
+  std::unique_lock lock{mutex_};
+  return woken_.wait_until(lock, when, [this] { return awake_; }) && std::exchange(awake_, false);
+}
+
 void parking::wake() noexcept {
   // Under the mutex: once it is free, the thread may have gone on and destroyed this object.
   const std::lock_guard lock{mutex_};
@@ -44,6 +50,11 @@ void party::wake() noexcept {
   if (home_ == nullptr) return run();
   if (home_->running_here()) return home_->schedule(*this);
   home_->post(*this);
+}
+
+loop& party::home_with_time() const {
+  if (home_ == nullptr) throw std::logic_error{"a limit of time is for tasks that a loop runs"};
+  return *home_;
 }
 
 void party::run() noexcept {

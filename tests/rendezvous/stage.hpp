@@ -49,6 +49,8 @@ public:
   }
 
   void play() { loop_.run_until_idle(); }
+  /// Moves the clock, and plays.
+  void advance(loop::duration by) { loop_.advance(by); }
   loop& home() { return loop_; }
 
 private:

@@ -34,20 +34,44 @@ struct arm_state {
 /// Which of the acceptable invocations a statement takes.
 enum class order : bool { of_age, of_text };
 
+/// When a statement does something else than to take an invocation.
+enum class fallback : std::uint8_t { never, at_once, at_a_time, at_closing };
+
 class acceptor : public party {
 public:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 protected:
-  /// `otherwise`: it has an arm for when nothing is acceptable. Throws std::logic_error when the
-  /// arms name operations of several modules.
-  acceptor(std::span<arm_state> arms, order by, bool otherwise);
+  /// Expires a statement of a coroutine, on its loop.
+  class deadline final : timer {
+  public:
+    void begin(acceptor& of, loop& home, loop::time_point when) noexcept {
+      of_ = &of;
+      home.arm(*this, when);
+    }
+    void end() noexcept {
+      if (of_ != nullptr) of_->home()->disarm(*this);
+    }
+
+  private:
+    void expired() noexcept override { of_->expire(); }
+
+    acceptor* of_ = nullptr;
+  };
+
+  /// Throws std::logic_error when the arms name operations of several modules.
+  acceptor(std::span<arm_state> arms, order by, fallback otherwise);
   ~acceptor() = default;
 
   /// True: decided. False: it will be woken, and may be gone already. Throws no_open_arm.
   bool begin();
   /// Blocks this thread until it is decided.
   void wait_here();
+  /// The same, deciding at `when` that it is not going to take anything.
+  void wait_here(loop::time_point when);
+  /// Its time has come: it takes what is acceptable now, or nothing. Nothing happens when it is
+  /// decided.
+  void expire() noexcept { class_.expire(*this); }
 
   /// Whether a guard function admits `i`. Throws what the guard throws.
   virtual bool admits(std::size_t arm, const invocation& i) = 0;
@@ -69,6 +93,7 @@ private:
   enum class phase : std::uint8_t { fresh, waiting, judging, decided };
 
   void woken() noexcept override;
+  void end_by_closing() noexcept;
   invocation* scan(std::uint64_t version);
   bool admits_or_refuses(std::size_t arm, invocation& i);
   invocation* oldest_admitted();
@@ -86,7 +111,8 @@ private:
   invocation* taken_ = nullptr;
   std::exception_ptr failure_;
   order order_;
-  bool otherwise_;
+  fallback fallback_;
+  bool otherwise_;        // does not wait
   bool guarded_ = false;  // some open arm needs a user's function to choose
   bool in_waiting_ = false;
   phase phase_ = phase::fresh;

@@ -13,28 +13,13 @@
 #include <array>
 #include <optional>
 #include <tryst/rendezvous/acceptor.hpp>
+#include <tryst/rendezvous/alternative.hpp>
 #include <tryst/rendezvous/arm.hpp>
+#include <tryst/rendezvous/limited_call.hpp>
 
 namespace tryst {
 
 namespace detail {
-
-/// otherwise(...): the last argument of a statement that does not wait; it runs as an arm does.
-template <class Body>
-struct alternative {
-  static constexpr bool is_task = awaited<std::invoke_result_t<Body&>>::is_task;
-
-  void run(operation_class&, invocation*) { std::invoke(body); }
-  task<> run_task(operation_class&, invocation*) { co_await std::invoke(body); }
-
-  Body body;
-};
-
-template <>
-struct alternative<void> {
-  static constexpr bool is_task = false;
-  void run(operation_class&, invocation*) const noexcept {}
-};
 
 template <std::size_t Arms>
 struct arm_states {
@@ -45,12 +30,13 @@ struct arm_states {
 template <class Otherwise, class... Arms>
 class [[nodiscard]] statement final : arm_states<sizeof...(Arms)>, acceptor {
   static_assert(sizeof...(Arms) > 0, "tryst: an input statement needs an arm");
+  static constexpr bool timed = Otherwise::kind == fallback::at_a_time;
   static constexpr bool any_task = Otherwise::is_task || (Arms::is_task || ...);
 
 public:
-  statement(order by, bool has_otherwise, Otherwise otherwise, Arms... arms)
+  statement(order by, Otherwise otherwise, Arms... arms)
       : arm_states<sizeof...(Arms)>{{arms.state()...}},
-        acceptor{this->states, by, has_otherwise},
+        acceptor{this->states, by, Otherwise::kind},
         otherwise_{std::move(otherwise)},
         arms_{std::move(arms)...} {}
 
@@ -58,7 +44,17 @@ public:
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> servicer) {
     this->wait_as(servicer);
-    return !(this->begin() && begin_body());
+    if constexpr (timed) {
+      static_assert(std::derived_from<Promise, task_promise_base>,
+                    "tryst: after() and until() are for a tryst::task, whose loop has the time");
+      loop& home = this->home_with_time();
+      if (this->begin()) return !begin_body();
+      // Whoever decides resumes us on this thread, after this.
+      deadline_.begin(*this, home, otherwise_.time(home.now()));
+    } else if (this->begin()) {
+      return !begin_body();
+    }
+    return true;
   }
   /// Throws what a guard or the body threw, or call_error with errc::op_closed.
   void await_resume() {
@@ -72,7 +68,11 @@ public:
   /// Blocks this thread until an arm was taken and its body has ended.
   void wait() {
     static_assert(!any_task, "tryst: a thread services with bodies that are no coroutines");
-    this->wait_here();
+    if constexpr (timed) {
+      this->wait_here(otherwise_.time(loop::clock::now()));
+    } else {
+      this->wait_here();
+    }
     await_resume();
   }
 
@@ -133,30 +133,32 @@ private:
   }
 
   void proceed() noexcept override {
+    if constexpr (timed) deadline_.end();
     if (begin_body()) this->coroutine().resume();
   }
 
   [[no_unique_address]] Otherwise otherwise_;
+  [[no_unique_address]] std::conditional_t<timed, acceptor::deadline, absent> deadline_;
   std::tuple<Arms...> arms_;
   std::optional<task<>> coroutine_body_;
   std::optional<awaiter> running_;
 };
 
-template <class T>
-inline constexpr bool is_alternative = false;
-template <class Body>
-inline constexpr bool is_alternative<alternative<Body>> = true;
-
 // The arms in their order, and the alternative, which the user writes last.
 template <class Order, std::size_t... I, class... Parts>
 auto make_statement(Order by, std::index_sequence<I...>, std::tuple<Parts...> parts) {
   using last = std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>;
+  static_assert(
+      ((is_alternative<Parts> ? 1 : 0) + ... + 0) <= 1,
+      "tryst: a statement has one of otherwise(), after(), until() and on_close() at most (S5)");
   if constexpr (is_alternative<last>) {
     return statement<last, std::tuple_element_t<I, std::tuple<Parts...>>...>{
-        by, true, std::get<sizeof...(I)>(std::move(parts)), std::get<I>(std::move(parts))...};
+        by, std::get<sizeof...(I)>(std::move(parts)), std::get<I>(std::move(parts))...};
   } else {
-    return statement<alternative<void>, std::tuple_element_t<I, std::tuple<Parts...>>...>{
-        by, false, {}, std::get<I>(std::move(parts))...};
+    static_assert((!is_alternative<Parts> && ...),
+                  "tryst: otherwise(), after(), until() and on_close() stand last in a statement");
+    return statement<no_alternative, std::tuple_element_t<I, std::tuple<Parts...>>...>{
+        by, {}, std::get<I>(std::move(parts))...};
   }
 }
 
@@ -168,7 +170,7 @@ template <class... A>
 class [[nodiscard]] receiving final : arm_states<1>, acceptor {
 public:
   explicit receiving(op<void(A...)>& of)
-      : arm_states<1>{{{{.of = &of}}}}, acceptor{this->states, order::of_age, false} {}
+      : arm_states<1>{{{{.of = &of}}}}, acceptor{this->states, order::of_age, fallback::never} {}
 
   bool await_ready() const noexcept { return false; }
   template <class Promise>
@@ -197,14 +199,6 @@ private:
 };
 
 }  // namespace detail
-
-/// What to do when no arm can be taken at this moment; the last part of a statement.
-template <class Body>
-auto otherwise(Body&& body) {
-  detail::check_temporary<Body>();
-  static_assert(std::invocable<Body&>, "tryst: the body of otherwise() has no parameters");
-  return detail::alternative<detail::kept<Body>>{std::forward<Body>(body)};
-}
 
 /// The input statement: the oldest invocation that an arm admits.
 template <class... Parts>

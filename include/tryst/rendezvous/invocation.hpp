@@ -43,6 +43,9 @@ public:
     return state_.load(std::memory_order_relaxed) == state::given_up;
   }
 
+  /// A statement has it. A moment's truth for who does not hold the queues.
+  bool taken() const noexcept { return state_.load(std::memory_order_relaxed) == state::taken; }
+
 protected:
   explicit invocation(operation& of) noexcept : operation_{&of} {}
   ~invocation() = default;
@@ -141,9 +144,11 @@ protected:
   ~reply_place() = default;
   virtual void told() noexcept = 0;
 
-  bool failed_with(errc why) const noexcept {
+  bool failed_with(errc why) const noexcept { return failure() == why; }
+  /// Why there is no result, if the library says so; otherwise errc{}.
+  errc failure() const noexcept {
     const errc* const code = std::get_if<3>(&result_);
-    return code != nullptr && *code == why;
+    return code != nullptr ? *code : errc{};
   }
   R take() {
     if (result_.index() == 2) std::rethrow_exception(std::get<2>(std::move(result_)));

@@ -18,6 +18,7 @@
 
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <tryst/rendezvous/operation_class.hpp>
 #include <tryst/task.hpp>
@@ -62,7 +63,9 @@ private:
 
   void process_ended(std::exception_ptr failure) noexcept;
 
-  detail::operation_class class_;
+  const std::shared_ptr<detail::operation_class> queues_ =
+      std::make_shared<detail::operation_class>();
+  detail::operation_class& class_ = *queues_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
   std::size_t processes_ = 0;

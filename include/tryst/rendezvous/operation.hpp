@@ -6,11 +6,14 @@
 //   buffer.deposit.send(x);                    ends when it is queued
 //   auto z = co_await buffer.fetch.try_call(); std::optional: taken at once or not at all
 //
+// limited_call.hpp has the calls that give up while they are queued; in.hpp includes it.
+//
 // Path: here → operation_class.hpp → in.hpp in the process that services it → here
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <tryst/rendezvous/invocation.hpp>
 #include <tryst/rendezvous/module.hpp>
 #include <tryst/rendezvous/party.hpp>
@@ -91,6 +94,12 @@ private:
   op<R(A...)>& of_;
 };
 
+/// A call that gives up when it is not taken within a limit: see limited_call.hpp.
+template <class Signature, class Limit>
+class limited_call;
+class time_limit;
+class stop_limit;
+
 }  // namespace detail
 
 /// An operation of a module. Any thread may invoke it, as long as it exists; one that is destroyed
@@ -122,6 +131,25 @@ public:
                                                                    std::forward<A>(arguments)...};
   }
 
+  /// A call that is taken back if it is still queued after `within`, counted from when it is
+  /// awaited (rule F1). A taken one is waited for. Yields std::expected<R, std::error_code>, with
+  /// errc::not_taken.
+  detail::limited_call<R(A...), detail::time_limit> call_for(loop::duration within,
+                                                             A... arguments) {
+    return {within, *this, std::forward<A>(arguments)...};
+  }
+  /// The same with a time to end it.
+  detail::limited_call<R(A...), detail::time_limit> call_until(loop::time_point when,
+                                                               A... arguments) {
+    return {when, *this, std::forward<A>(arguments)...};
+  }
+  /// A call that is taken back if a stop is requested while it is queued (rule F2): then it yields
+  /// errc::cancelled_unsent. Any thread may request it.
+  detail::limited_call<R(A...), detail::stop_limit> call_unless(std::stop_token stop,
+                                                                A... arguments) {
+    return {std::move(stop), *this, std::forward<A>(arguments)...};
+  }
+
   /// Queues an invocation for whose end nobody waits: its result is dropped, and what its body
   /// throws is only the servicer's (rule I2). Throws call_error with errc::op_closed when the
   /// module is closed.
@@ -138,6 +166,8 @@ public:
 private:
   template <class, detail::patience>
   friend class detail::local_call;
+  template <class, class>
+  friend class detail::limited_call;
   template <class>
   friend class call;
   template <class>

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <tryst/loop.hpp>
 #include <tryst/rendezvous/invocation.hpp>
@@ -41,6 +42,8 @@ protected:
   [[nodiscard]] bool arrive_if_wanted(invocation& i) noexcept;
   /// Takes `i` back, which is refused with `why` unless it was taken before.
   void give_up(invocation& i, errc why) noexcept;
+  /// What holds its queues, which may be kept longer than the module exists.
+  std::shared_ptr<operation_class> queues() const noexcept;
 
 private:
   friend class acceptor;
@@ -55,7 +58,8 @@ private:
   std::atomic<std::size_t> pending_ = 0;  // written under the class's mutex
 };
 
-class operation_class {
+/// Owned by the module, and by callers that may want to be taken back while it ends.
+class operation_class : public std::enable_shared_from_this<operation_class> {
 public:
   operation_class() = default;
   operation_class(const operation_class&) = delete;
@@ -72,6 +76,12 @@ public:
   /// wait with it. What was taken is finished.
   void close() noexcept;
   bool closed() const noexcept;
+  /// Takes `i` back, which is refused with `why`, if it is still queued: not if it was taken or
+  /// refused before. It must have arrived here, and must be alive.
+  void give_up(invocation& i, errc why) noexcept;
+  /// The time of a statement has come. If it waits it is decided, and woken; if it judges, or is
+  /// about to, it does not wait afterwards.
+  void expire(acceptor& a) noexcept;
 
 private:
   friend class acceptor;
@@ -83,7 +93,6 @@ private:
   };
 
   bool arrive(invocation& i, bool only_now) noexcept;
-  void give_up(invocation& i, errc why) noexcept;
   void guard_failed(invocation& i, std::exception_ptr why) noexcept;
   void join(operation& o) noexcept;
   void leave(operation& o) noexcept;

@@ -14,6 +14,8 @@ namespace tryst::detail {
 class parking {
 public:
   void wait();
+  /// False: it was not woken by `when`.
+  bool wait_until(loop::time_point when);
   void wake() noexcept;
 
 private:
@@ -45,6 +47,9 @@ protected:
   std::coroutine_handle<> coroutine() const noexcept { return coroutine_; }
   /// The loop of the coroutine, or null.
   loop* home() const noexcept { return home_; }
+  /// The loop that has the coroutine's time. Throws std::logic_error when there is none, because
+  /// the task was awaited by a coroutine of another kind.
+  loop& home_with_time() const;
 
   /// What a coroutine's party does when it was woken, on its loop.
   virtual void woken() noexcept { coroutine_.resume(); }

@@ -175,6 +175,13 @@ void spawn(loop& home, task<void> process, task_ended ended);
 /// Begins `process` at once, on this thread, with `home` as the loop that it is resumed on.
 void spawn_here(loop& home, task<void> process, task_ended ended);
 
+namespace detail {
+
+// The same with null for a process that goes on wherever a result comes.
+void spawn_here(loop* home, task<void> process, task_ended ended);
+
+}  // namespace detail
+
 /// Begins `process` on `home`, which another thread runs, and blocks this thread until its result
 /// or exception is there.
 template <class T>

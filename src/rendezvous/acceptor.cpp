@@ -14,6 +14,9 @@ acceptor::acceptor(std::span<arm_state> arms, order by, fallback otherwise)
     if (&arm.of->class_ != &class_) {
       throw std::logic_error("an input statement names operations of two modules");
     }
+    if (arm.of->by_proc_) {
+      throw std::logic_error("an input statement names an operation that a proc services");
+    }
     if (!arm.open) continue;
     mask_ |= arm.of->bit_;
     guarded_ = guarded_ || arm.judged || arm.ordered;

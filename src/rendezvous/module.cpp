@@ -4,19 +4,6 @@
 #include <utility>
 
 namespace tryst {
-namespace {
-
-bool is_end_by_closing(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const call_error& error) {
-    return error.code() == errc::op_closed;
-  } catch (...) {
-    return false;
-  }
-}
-
-}  // namespace
 
 void module::start(loop& home, task<> process) {
   {
@@ -28,7 +15,7 @@ void module::start(loop& home, task<> process) {
 }
 
 void module::process_ended(std::exception_ptr failure) noexcept {
-  const bool failed = failure && !(class_.closed() && is_end_by_closing(failure));
+  const bool failed = failure && !(class_.closed() && detail::ended_by_closing(failure));
   if (failed) close();
   const std::lock_guard lock{mutex_};
   if (failed && !failure_) failure_ = std::move(failure);
@@ -37,12 +24,19 @@ void module::process_ended(std::exception_ptr failure) noexcept {
   ended_.notify_all();
 }
 
-void module::close() noexcept { class_.close(); }
+void module::close() noexcept {
+  class_.close();
+  procs_.close();
+}
 
 void module::join() {
-  std::unique_lock lock{mutex_};
-  ended_.wait(lock, [this] { return processes_ == 0; });
+  {
+    std::unique_lock lock{mutex_};
+    ended_.wait(lock, [this] { return processes_ == 0; });
+  }
+  procs_.wait_until_idle();
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  if (const std::exception_ptr failure = procs_.take_failure()) std::rethrow_exception(failure);
 }
 
 }  // namespace tryst

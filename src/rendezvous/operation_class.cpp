@@ -41,7 +41,9 @@ private:
   invocation_list refused_;
 };
 
-operation::operation(operation_class& of) noexcept : class_{of} { class_.join(*this); }
+operation::operation(operation_class& of, bool by_proc) noexcept : class_{of}, by_proc_{by_proc} {
+  class_.join(*this);
+}
 
 operation::~operation() { class_.leave(*this); }
 
@@ -57,6 +59,10 @@ void operation::give_up(invocation& i, errc why) noexcept { class_.give_up(i, wh
 
 std::shared_ptr<operation_class> operation::queues() const noexcept {
   return class_.shared_from_this();
+}
+
+void operation::taken_by_proc(invocation& i) noexcept {
+  i.state_.store(invocation::state::taken, std::memory_order_relaxed);
 }
 
 bool operation_class::arrive(invocation& i, bool only_now) noexcept {

@@ -32,10 +32,14 @@ root run_root(task<void> process, task_ended ended) {
 
 }  // namespace
 
-void spawn_here(loop& home, task<void> process, task_ended ended) {
+void detail::spawn_here(loop* home, task<void> process, task_ended ended) {
   const root begun = run_root(std::move(process), std::move(ended));
-  begun.frame.promise().set_home(&home);
+  begun.frame.promise().set_home(home);
   begun.frame.resume();
+}
+
+void spawn_here(loop& home, task<void> process, task_ended ended) {
+  detail::spawn_here(&home, std::move(process), std::move(ended));
 }
 
 void spawn(loop& home, task<void> process, task_ended ended) {

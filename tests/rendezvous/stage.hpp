@@ -33,6 +33,13 @@ public:
     loop_.run_until_idle();
   }
 
+  /// A module whose procs run until the test ends.
+  void start(module& m) {
+    modules_.push_back(&m);
+    m.start(loop_);
+    loop_.run_until_idle();
+  }
+
   /// Begins a coroutine, whose closure is kept, and plays until nothing moves.
   template <class F>
   void run(F f) {

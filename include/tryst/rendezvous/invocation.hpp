@@ -156,6 +156,10 @@ protected:
     if constexpr (!std::is_void_v<R>) return std::get<1>(std::move(result_));
   }
   void refuse_at_once(errc why) noexcept { result_.template emplace<3>(why); }
+  void fail_at_once(std::exception_ptr why) noexcept {
+    result_.template emplace<2>(std::move(why));
+  }
+  void give_at_once(stored value) { result_.template emplace<1>(std::move(value)); }
 
 private:
   std::variant<std::monostate, stored, std::exception_ptr, errc> result_;

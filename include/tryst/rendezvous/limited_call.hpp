@@ -1,5 +1,6 @@
 // Calls whose caller stays queued for so long, or until it is stopped (rules F1, F2). Once such a
-// call is taken it is waited for like any other, so that its arguments outlive the body.
+// call is taken it is waited for like any other, so that its arguments outlive the body. A proc has
+// taken its calls from the beginning on.
 //
 //   if (auto x = co_await buffer.fetch.call_for(50ms)) use(*x);
 //   auto y = buffer.fetch.call_until(then).wait();
@@ -130,8 +131,8 @@ private:
         queues_{of.queues()},
         limit_{std::move(limit)} {}
 
-  bool arrive() noexcept {
-    const bool queued = of_.arrive(*this);
+  bool arrive() {
+    const bool queued = of_.arrive_apart(*this);
     if (!queued) this->refuse_at_once(errc::op_closed);
     return queued;
   }

@@ -21,11 +21,16 @@
 #include <memory>
 #include <mutex>
 #include <tryst/rendezvous/operation_class.hpp>
+#include <tryst/rendezvous/proc_gate.hpp>
 #include <tryst/task.hpp>
 
 namespace tryst {
 
 class loop;
+
+namespace detail {
+proc_gate& gate_of(module& of) noexcept;
+}  // namespace detail
 
 /// Operations may be invoked from any thread from their construction on: what comes before a
 /// process services it waits (rule M2). The operations of a module are declared in it or by its
@@ -39,14 +44,29 @@ public:
   /// Never from a constructor: what derives from it would not exist yet.
   void start(loop& home, task<> process);
 
+  /// Lets the procs of the module run; invocations that came before have waited for it (rule M2).
+  /// A send makes a process on `home`, or, without it, on a thread that belongs to the module.
+  /// Never from a constructor.
+  void start(loop& home) noexcept { procs_.open(&home); }
+  void start() noexcept { procs_.open(nullptr); }
+
+  /// Is told what a proc threw that nobody waits for; on any thread, and on several at once. To be
+  /// set before start(). Without it join() throws the first.
+  void on_unhandled(std::move_only_function<void(std::exception_ptr)> told) noexcept {
+    procs_.on_unhandled(std::move(told));
+  }
+
+  /// So many threads for blocking procs at most, 64 if nothing is said. To be set before start().
+  void bound_threads(std::uint32_t most) noexcept { procs_.bound_threads(most); }
+
   /// Ends the module (rule M4): invocations that are queued or still come fail with
-  /// errc::op_closed, and so do the input statements that wait, which ends their processes; what
-  /// was taken is finished. Any thread, and again.
+  /// errc::op_closed, and so do input statements, conditions and semaphores that processes wait in,
+  /// which ends them; what was taken is finished. Any thread, and again.
   void close() noexcept;
 
-  /// Blocks this thread, which must run none of its processes' loops, until all processes have
-  /// ended, then throws what ended the first that did not end because the module was closed. To be
-  /// done before the module is destroyed, if anything was started.
+  /// Blocks this thread, which must run none of its processes' loops, until all processes and procs
+  /// have ended, then throws what ended the first that did not end because the module was closed.
+  /// To be done before the module is destroyed, if anything was started.
   void join();
 
   /// Statements with guard functions that wait judge again all that is queued (rule S2, level 3).
@@ -54,22 +74,27 @@ public:
   void reconsider() noexcept { class_.changed(); }
 
 protected:
-  module() = default;
+  module() :module{detail::discipline::active} {}
+  explicit module(detail::discipline how) : procs_{class_, how} {}
   ~module() = default;
 
 private:
   template <class Signature>
   friend class op;
+  friend detail::proc_gate& detail::gate_of(module&) noexcept;
 
   void process_ended(std::exception_ptr failure) noexcept;
 
   const std::shared_ptr<detail::operation_class> queues_ =
       std::make_shared<detail::operation_class>();
   detail::operation_class& class_ = *queues_;
+  detail::proc_gate procs_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
   std::size_t processes_ = 0;
   std::exception_ptr failure_;
 };
+
+inline detail::proc_gate& detail::gate_of(module& of) noexcept { return of.procs_; }
 
 }  // namespace tryst

@@ -1,5 +1,5 @@
-// An operation: declared once, invoked by call or send (rule I1), serviced by input statements of
-// its module. A call does nothing until it is awaited or waited for.
+// An operation: declared once, invoked by call or send, serviced by input statements of its module
+// or by a proc (rule I1). A call does nothing until it is awaited or waited for.
 //
 //   item x = co_await buffer.fetch();          in a coroutine
 //   item y = buffer.fetch().wait();            blocks this thread, which must run no loop
@@ -11,12 +11,14 @@
 // Path: here → operation_class.hpp → in.hpp in the process that services it → here
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <tryst/rendezvous/invocation.hpp>
 #include <tryst/rendezvous/module.hpp>
 #include <tryst/rendezvous/party.hpp>
+#include <tryst/rendezvous/typed_proc.hpp>
 
 namespace tryst {
 
@@ -38,7 +40,7 @@ class local_call;
 template <class R, class... A, patience Patience>
 class [[nodiscard]] local_call<R(A...), Patience> final : typed_invocation<R(A...)>,
                                                           reply_place<R>,
-                                                          party {
+                                                          entrant {
 public:
   /// What awaiting it yields; it throws what the body threw, or call_error.
   using result = std::conditional_t<
@@ -47,20 +49,20 @@ public:
 
   bool await_ready() const noexcept { return false; }
   template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+  bool await_suspend(std::coroutine_handle<Promise> caller) {
     this->wait_as(caller);
-    return arrive();
+    return of_.proc_ == nullptr ? arrive() : enter(false);
   }
   result await_resume() {
     if constexpr (Patience == patience::waits) {
-      return this->take();
+      return outcome();
     } else {
       if (this->failed_with(errc::not_taken)) return result{};
       if constexpr (std::is_void_v<R>) {
-        this->take();
+        outcome();
         return true;
       } else {
-        return this->take();
+        return outcome();
       }
     }
   }
@@ -70,7 +72,8 @@ public:
   result wait() {
     parking here;
     this->wait_as(here);
-    if (arrive()) here.wait();
+    if (of_.proc_ == nullptr ? arrive() : enter(true)) here.wait();
+    if (stage_ == stage::entering) go_in();
     return await_resume();
   }
 
@@ -89,9 +92,69 @@ private:
     return queued;
   }
 
+  // To a proc. True: as above.
+  bool enter(bool thread) {
+    direct_ = of_.proc_->direct(thread);
+    if (direct_ == nullptr) {
+      const errc why = of_.proc_->launch(
+          *this, {.callers = this->home(), .only_now = Patience == patience::only_now});
+      if (why != errc{}) this->refuse_at_once(why);
+      return why == errc{};
+    }
+    stage_ = stage::entering;
+    using admission = bound_proc::admission;
+    const admission a = of_.proc_->enter(*this, Patience == patience::only_now);
+    return a == admission::later || !go_in();
+  }
+
+  // Begins the proc, unless it is closed to us. True: go on at once; otherwise its end resumes us.
+  bool go_in() noexcept {
+    if (this->refusal() != errc{}) {
+      stage_ = stage::outside;
+      this->refuse_at_once(this->refusal());
+      return true;
+    }
+    stage_ = stage::inside;
+    try {
+      std::optional<typename reply_place<R>::stored> value;
+      body_ = std::apply(
+          [&](auto&... argument) { return direct_->begin(value, std::forward<A>(argument)...); },
+          this->arguments);
+      if (!body_) {
+        this->give_at_once(std::move(*value));
+        return true;
+      }
+    } catch (...) {
+      this->fail_at_once(std::current_exception());
+      return true;
+    }
+    const auto begun = std::move(*body_).operator co_await();
+    begun.frame.promise().set_home(this->home());
+    return !begun.await_suspend(this->coroutine());
+  }
+
+  void woken() noexcept override {
+    if (stage_ != stage::entering || go_in()) this->coroutine().resume();
+  }
+
+  R outcome() {
+    if (stage_ != stage::inside) return this->take();
+    const struct leaving {
+      bound_proc& of;
+      ~leaving() { of.leave(); }
+    } at_end{*of_.proc_};
+    if (body_) return std::move(*body_).operator co_await().await_resume();
+    return this->take();
+  }
+
   void told() noexcept override { this->wake(); }
 
+  enum class stage : std::uint8_t { outside, entering, inside };
+
   op<R(A...)>& of_;
+  stage stage_ = stage::outside;  // of a proc that we run in our own frame
+  direct_proc<R(A...)>* direct_ = nullptr;
+  std::optional<task<R>> body_;
 };
 
 /// A call that gives up when it is not taken within a limit: see limited_call.hpp.
@@ -116,7 +179,14 @@ public:
   using signature = R(A...);
   using result = R;
 
-  explicit op(module* of) noexcept : operation{of->class_} {}
+  explicit op(module* of) noexcept : op{of, false} {}
+
+  /// One that a member function of the module services: proc.hpp has the forms. Include it.
+  template <class M, class Member>
+    requires std::derived_from<M, module> && std::is_member_function_pointer_v<Member>
+  op(M* of, Member proc, proc_options how = {});
+
+  ~op() { delete proc_; }
 
   /// A call, which ends when the body has ended or replied.
   detail::local_call<R(A...), detail::patience::waits> operator()(A... arguments) {
@@ -163,6 +233,11 @@ public:
     return forward_to_here(nullptr, std::forward<A>(arguments)...);
   }
 
+  /// How many invocations are queued, and neither taken nor in a proc (rule S11).
+  std::size_t pending() const noexcept {
+    return proc_ == nullptr ? operation::pending() : proc_->pending();
+  }
+
 private:
   template <class, detail::patience>
   friend class detail::local_call;
@@ -173,14 +248,32 @@ private:
   template <class>
   friend class outside_call;
 
+  op(module* of, bool by_proc) noexcept : operation{of->class_, by_proc} {}
+
   // An invocation that answers to `place`, or to nobody. False: closed, and nobody was told.
   bool forward_to_here(detail::reply_place<R>* place, A... arguments) {
     auto* const i =
         new detail::free_invocation<R(A...)>{*this, place, std::forward<A>(arguments)...};
-    const bool queued = this->arrive(*i);
-    if (!queued) i->arguments_used();
-    return queued;
+    try {
+      if (arrive_apart(*i)) return true;
+    } catch (...) {
+      i->arguments_used();
+      throw;
+    }
+    i->arguments_used();
+    return false;
   }
+
+  // One that nobody's frame waits for: a proc has a process. False: closed.
+  bool arrive_apart(detail::typed_invocation<R(A...)>& i) {
+    if (proc_ == nullptr) return this->arrive(i);
+    this->taken_by_proc(i);
+    return proc_->launch(i, {.apart = true}) == errc{};
+  }
+
+  // Owned. Not a unique_ptr, which would write on destruction, unordered with the last look of a
+  // caller whose invocation the destructor of the base refuses.
+  detail::typed_proc<R(A...)>* proc_ = nullptr;
 };
 
 }  // namespace tryst

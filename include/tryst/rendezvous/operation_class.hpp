@@ -32,7 +32,8 @@ public:
   std::size_t pending() const noexcept;
 
 protected:
-  explicit operation(operation_class& of) noexcept;
+  /// `by_proc`: no statement may service it (rule I1).
+  explicit operation(operation_class& of, bool by_proc = false) noexcept;
   ~operation();
 
   /// Queues `i`, or binds it to a statement that waits for it. False: the module is closed and
@@ -40,6 +41,8 @@ protected:
   [[nodiscard]] bool arrive(invocation& i) noexcept;
   /// The same for one that wants a statement that waits for it already, or else errc::not_taken.
   [[nodiscard]] bool arrive_if_wanted(invocation& i) noexcept;
+  /// Says that a proc has `i`, which then cannot be taken back.
+  static void taken_by_proc(invocation& i) noexcept;
   /// Takes `i` back, which is refused with `why` unless it was taken before.
   void give_up(invocation& i, errc why) noexcept;
   /// What holds its queues, which may be kept longer than the module exists.
@@ -50,6 +53,7 @@ private:
   friend class operation_class;
 
   operation_class& class_;
+  const bool by_proc_;
   operation* next_ = nullptr;
   operation* previous_ = nullptr;
   std::uint64_t bit_ = 0;  // shared with the 64th operation before it: says that a look is worth it

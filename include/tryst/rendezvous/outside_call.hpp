@@ -22,12 +22,18 @@ class outside_call<R(A...)> : private detail::typed_invocation<R(A...)>,
       "tryst: an operation with reference parameters has callers within the program only");
 
 public:
-  /// Queues it. False: the module is closed, and nothing happened. Otherwise it may have ended, and
-  /// be gone, when this returns.
-  [[nodiscard]] bool arrive() noexcept { return of_.arrive(*this); }
+  /// Queues it, or gives it to a proc. False: the module is closed, or has no memory for a process,
+  /// and nothing happened. Otherwise it may have ended, and be gone, when this returns.
+  [[nodiscard]] bool arrive() noexcept {
+    try {
+      return of_.arrive_apart(*this);
+    } catch (...) {
+      return false;
+    }
+  }
 
-  /// Takes it back: it ends at once, and result() throws `why`, unless it was taken before. Not
-  /// after ended() was called, and not while the operation ends.
+  /// Takes it back: it ends at once, and result() throws `why`, unless it was taken before, or is
+  /// a proc's. Not after ended() was called, and not while the operation ends.
   void give_up(errc why) noexcept { of_.give_up(*this, why); }
 
 protected:

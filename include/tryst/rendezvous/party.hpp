@@ -44,6 +44,9 @@ protected:
   /// The party is the thread that will wait at `where`.
   void wait_as(parking& where) noexcept { thread_ = &where; }
 
+  /// The party is none of both, and is woken on `home`; null: wherever it is woken.
+  void wait_on(loop* home) noexcept { home_ = home; }
+
   std::coroutine_handle<> coroutine() const noexcept { return coroutine_; }
   /// The loop of the coroutine, or null.
   loop* home() const noexcept { return home_; }

@@ -1,0 +1,227 @@
+// Before the procs of a module: who may run one now. Before start() and after close() nobody, of an
+// operation with a bound so many at once, of a monitor one at a time. It knows no types.
+//
+// Whoever must wait does so as an entrant, in the order of arrival. A monitor is handed on, never
+// fought for: who leaves it wakes the first in its entry queue, who then has it already.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <tryst/error.hpp>
+#include <tryst/rendezvous/party.hpp>
+
+namespace tryst {
+
+class condition;
+class module;
+class worker_threads;
+
+namespace detail {
+
+class bound_proc;
+class operation_class;
+class proc_gate;
+
+/// The three disciplines of a module (rule M5).
+enum class discipline : std::uint8_t {
+  active,     ///< procs share the loop of the module's processes
+  monitor,    ///< procs run where they are called, one at a time
+  concurrent  ///< procs run where they are called, side by side
+};
+
+/// Wakes parties when it ends: declared before a lock, so that it ends after it.
+class wakes {
+public:
+  wakes() = default;
+  wakes(const wakes&) = delete;
+  wakes& operator=(const wakes&) = delete;
+  ~wakes() {
+    while (job* const woken = parties_.pop()) static_cast<party*>(woken)->wake();
+  }
+  void add(party& p) noexcept { parties_.push(p); }
+
+private:
+  job_queue parties_;
+};
+
+/// Whether it says errc::op_closed.
+bool ended_by_closing(const std::exception_ptr& failure);
+
+/// One that waits for admission.
+class entrant : public party {
+public:
+  /// After it was woken: why it was not admitted, or errc{}.
+  errc refusal() const noexcept { return refusal_; }
+  void deny(errc why) noexcept { refusal_ = why; }
+
+protected:
+  entrant() = default;
+  ~entrant() = default;
+
+private:
+  friend class entrant_list;
+  friend class bound_proc;
+  friend class proc_gate;
+  friend class tryst::condition;
+
+  entrant* next_ = nullptr;
+  bound_proc* proc_ = nullptr;  // null: it was admitted before, and comes back from a condition
+  errc refusal_{};
+};
+
+/// Entrants in the order of their arrival.
+class entrant_list {
+public:
+  bool empty() const noexcept { return first_ == nullptr; }
+  void append(entrant& e) noexcept {
+    e.next_ = nullptr;
+    (last_ != nullptr ? last_->next_ : first_) = &e;
+    last_ = &e;
+  }
+  entrant* pop() noexcept {
+    entrant* const e = first_;
+    if (e != nullptr) first_ = e->next_;
+    if (first_ == nullptr) last_ = nullptr;
+    return e;
+  }
+
+private:
+  entrant* first_ = nullptr;
+  entrant* last_ = nullptr;
+};
+
+/// What of a module its gate tells when it opens and closes.
+class gate_part {
+public:
+  gate_part(const gate_part&) = delete;
+  gate_part& operator=(const gate_part&) = delete;
+
+protected:
+  explicit gate_part(proc_gate& of) noexcept;
+  ~gate_part() = default;
+  /// For the destructor of what derives from it, first of all.
+  void leave_gate() noexcept;
+
+  /// These two run under the gate's mutex.
+  virtual void opened(wakes&) noexcept {}
+  virtual void closed(wakes& after) noexcept = 0;
+
+  proc_gate& gate() const noexcept { return gate_; }
+
+private:
+  friend class proc_gate;
+
+  proc_gate& gate_;
+  gate_part* next_ = nullptr;
+  gate_part* previous_ = nullptr;
+};
+
+class proc_gate {
+public:
+  proc_gate(operation_class& guards, discipline how) noexcept;
+  ~proc_gate();
+  proc_gate(const proc_gate&) = delete;
+  proc_gate& operator=(const proc_gate&) = delete;
+
+  /// From now on procs run; processes on `home`, or on threads of the module if it is null.
+  void open(loop* home) noexcept;
+  /// Refuses who waits for admission, and who comes, with errc::op_closed; ends the waits in
+  /// conditions and semaphores with it.
+  void close() noexcept;
+  /// Blocks this thread until no proc runs.
+  void wait_until_idle();
+
+  /// Whether a call made on this thread runs its proc there.
+  bool runs_here() const noexcept;
+  /// Where processes run, once it is open; or null.
+  loop* home() const noexcept { return open_.load(std::memory_order_acquire) ? home_ : nullptr; }
+  discipline how() const noexcept { return how_; }
+
+  /// Runs `j` on a thread of the module, which may block. Throws std::system_error when the system
+  /// has no thread left.
+  void run_on_thread(job& j);
+  /// So many threads at most.
+  void bound_threads(std::uint32_t most) noexcept;
+
+  /// Nobody waits for the proc that ended so. Nothing, if it did because of close().
+  void unhandled(std::exception_ptr why) noexcept;
+  /// Before open().
+  void on_unhandled(std::move_only_function<void(std::exception_ptr)> f) noexcept;
+  std::exception_ptr take_failure() noexcept;
+
+private:
+  friend class bound_proc;
+  friend class gate_part;
+  friend class tryst::condition;
+
+  void admit(entrant& e, wakes& after) noexcept;
+  void pass_on(wakes& after) noexcept;
+  void left(wakes& after) noexcept;
+
+  operation_class& guards_;
+  const discipline how_;
+  std::atomic<bool> open_ = false;  // written under the mutex
+  loop* home_ = nullptr;            // before open_ becomes true
+  std::mutex mutex_;                // guards what follows
+  std::condition_variable idle_;
+  bool closed_ = false;
+  bool held_ = false;  // the monitor
+  std::size_t running_ = 0;
+  entrant_list entry_;  // of the monitor
+  gate_part* parts_ = nullptr;
+  std::uint32_t most_threads_ = 64;
+  std::unique_ptr<worker_threads> threads_;
+  std::exception_ptr failure_;
+  std::move_only_function<void(std::exception_ptr)> on_unhandled_;  // not guarded
+};
+
+}  // namespace detail
+
+/// How the proc of an operation is run (rule I6).
+struct proc_options {
+  /// Invocations beyond so many at once queue.
+  std::size_t max_active = std::numeric_limits<std::size_t>::max();
+  /// It may block its thread, and so runs on one of the module's. Only for procs that are no
+  /// coroutines.
+  bool blocking = false;
+};
+
+namespace detail {
+
+/// The proc of an operation, but for its types.
+class bound_proc : public gate_part {
+public:
+  bound_proc(proc_gate& gate, proc_options how) noexcept;
+  virtual ~bound_proc();
+
+  enum class admission : std::uint8_t { now, later, refused };
+  /// later: `e` will be woken, perhaps at once. `only_now`: refused with errc::not_taken instead.
+  admission enter(entrant& e, bool only_now) noexcept;
+  /// The body of one that was admitted is over.
+  void leave() noexcept;
+
+  std::size_t pending() const noexcept { return pending_.load(std::memory_order_relaxed); }
+  bool blocking() const noexcept { return how_.blocking; }
+  using gate_part::gate;
+
+private:
+  friend class proc_gate;
+
+  void opened(wakes& after) noexcept override;
+  void closed(wakes& after) noexcept override;
+  void admit_queued(wakes& after) noexcept;
+
+  const proc_options how_;
+  // Under the gate's mutex.
+  std::size_t active_ = 0;
+  entrant_list queue_;
+  std::atomic<std::size_t> pending_ = 0;
+};
+
+}  // namespace detail
+}  // namespace tryst

@@ -1,0 +1,61 @@
+#include <tryst/rendezvous/monitor.hpp>
+
+namespace tryst {
+
+condition::condition(monitor_module* of) noexcept : gate_part{detail::gate_of(*of)} {}
+
+condition::~condition() { leave_gate(); }
+
+// False: closed, and the monitor is still held.
+bool condition::enqueue(waiting& w) noexcept {
+  detail::wakes after;
+  const std::lock_guard lock{gate().mutex_};
+  if (gate().closed_) {
+    w.deny(errc::op_closed);
+    return false;
+  }
+  waiting** at = &first_;
+  while (*at != nullptr && (*at)->rank_ <= w.rank_) at = &(*at)->next_in_condition_;
+  w.next_in_condition_ = *at;
+  *at = &w;
+  gate().pass_on(after);
+  return true;
+}
+
+void condition::release_first(detail::wakes& after) noexcept {
+  waiting& w = *first_;
+  first_ = w.next_in_condition_;
+  gate().admit(w, after);
+}
+
+void condition::signal() noexcept {
+  detail::wakes after;
+  const std::lock_guard lock{gate().mutex_};
+  if (first_ != nullptr) release_first(after);
+}
+
+void condition::signal_all() noexcept {
+  detail::wakes after;
+  const std::lock_guard lock{gate().mutex_};
+  while (first_ != nullptr) release_first(after);
+}
+
+void condition::closed(detail::wakes& after) noexcept {
+  while (first_ != nullptr) {
+    first_->deny(errc::op_closed);
+    release_first(after);
+  }
+}
+
+bool condition::empty() const noexcept {
+  const std::lock_guard lock{gate().mutex_};
+  return first_ == nullptr;
+}
+
+std::optional<std::int64_t> condition::min_rank() const noexcept {
+  const std::lock_guard lock{gate().mutex_};
+  if (first_ == nullptr) return std::nullopt;
+  return first_->rank_;
+}
+
+}  // namespace tryst

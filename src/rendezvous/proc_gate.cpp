@@ -1,0 +1,194 @@
+#include <tryst/rendezvous/proc_gate.hpp>
+
+#include <tryst/rendezvous/operation_class.hpp>
+
+#include <utility>
+
+#include "loop/worker_threads.hpp"
+
+namespace tryst::detail {
+
+bool ended_by_closing(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const call_error& error) {
+    return error.code() == errc::op_closed;
+  } catch (...) {
+    return false;
+  }
+}
+
+gate_part::gate_part(proc_gate& of) noexcept : gate_{of} {
+  const std::lock_guard lock{gate_.mutex_};
+  next_ = gate_.parts_;
+  if (next_ != nullptr) next_->previous_ = this;
+  gate_.parts_ = this;
+}
+
+void gate_part::leave_gate() noexcept {
+  wakes after;
+  const std::lock_guard lock{gate_.mutex_};
+  (previous_ != nullptr ? previous_->next_ : gate_.parts_) = next_;
+  if (next_ != nullptr) next_->previous_ = previous_;
+  closed(after);
+}
+
+proc_gate::proc_gate(operation_class& guards, discipline how) noexcept
+    : guards_{guards}, how_{how} {}
+
+proc_gate::~proc_gate() = default;
+
+void proc_gate::open(loop* home) noexcept {
+  wakes after;
+  const std::lock_guard lock{mutex_};
+  if (open_.load(std::memory_order_relaxed)) return;
+  home_ = home;
+  open_.store(true, std::memory_order_release);
+  for (gate_part* p = parts_; p != nullptr; p = p->next_) p->opened(after);
+}
+
+void proc_gate::close() noexcept {
+  wakes after;
+  const std::lock_guard lock{mutex_};
+  if (std::exchange(closed_, true)) return;
+  entrant_list entering = std::exchange(entry_, {});
+  while (entrant* const e = entering.pop()) {
+    if (e->proc_ == nullptr) {
+      entry_.append(*e);  // it has been in the monitor, and finishes
+    } else {
+      --e->proc_->active_;
+      --running_;
+      e->deny(errc::op_closed);
+      after.add(*e);
+    }
+  }
+  for (gate_part* p = parts_; p != nullptr; p = p->next_) p->closed(after);
+  if (running_ == 0) idle_.notify_all();
+}
+
+void proc_gate::wait_until_idle() {
+  std::unique_lock lock{mutex_};
+  idle_.wait(lock, [this] { return running_ == 0; });
+}
+
+bool proc_gate::runs_here() const noexcept {
+  if (how_ != discipline::active) return true;
+  if (!open_.load(std::memory_order_acquire)) return false;
+  return home_ == nullptr || home_->running_here();
+}
+
+void proc_gate::run_on_thread(job& j) {
+  const std::lock_guard lock{mutex_};
+  if (threads_ == nullptr) threads_ = std::make_unique<worker_threads>(most_threads_);
+  threads_->post(j);
+}
+
+void proc_gate::bound_threads(std::uint32_t most) noexcept {
+  const std::lock_guard lock{mutex_};
+  most_threads_ = most;
+}
+
+void proc_gate::unhandled(std::exception_ptr why) noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_ && ended_by_closing(why)) return;
+    if (!on_unhandled_) {
+      if (!failure_) failure_ = std::move(why);
+      return;
+    }
+  }
+  on_unhandled_(std::move(why));
+}
+
+void proc_gate::on_unhandled(std::move_only_function<void(std::exception_ptr)> f) noexcept {
+  on_unhandled_ = std::move(f);
+}
+
+std::exception_ptr proc_gate::take_failure() noexcept {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(failure_, nullptr);
+}
+
+// One that was counted: it goes on now, or when the monitor is free.
+void proc_gate::admit(entrant& e, wakes& after) noexcept {
+  if (how_ == discipline::monitor && std::exchange(held_, true)) return entry_.append(e);
+  after.add(e);
+}
+
+// Whoever has the monitor gives it to the first that waits for it.
+void proc_gate::pass_on(wakes& after) noexcept {
+  if (entrant* const next = entry_.pop()) {
+    after.add(*next);
+  } else {
+    held_ = false;
+  }
+}
+
+bound_proc::bound_proc(proc_gate& gate, proc_options how) noexcept : gate_part{gate}, how_{how} {}
+
+bound_proc::~bound_proc() { leave_gate(); }
+
+bound_proc::admission bound_proc::enter(entrant& e, bool only_now) noexcept {
+  proc_gate& g = gate();
+  const std::lock_guard lock{g.mutex_};
+  if (g.closed_) {
+    e.deny(errc::op_closed);
+    return admission::refused;
+  }
+  const bool waits_for_turn =
+      !g.open_.load(std::memory_order_relaxed) || active_ >= how_.max_active;
+  const bool waits_for_monitor = g.how_ == discipline::monitor && g.held_;
+  if (only_now && (waits_for_turn || waits_for_monitor)) {
+    e.deny(errc::not_taken);
+    return admission::refused;
+  }
+  e.proc_ = this;
+  if (waits_for_turn) {
+    queue_.append(e);
+    pending_.fetch_add(1, std::memory_order_relaxed);
+    return admission::later;
+  }
+  ++active_;
+  ++g.running_;
+  if (waits_for_monitor) {
+    g.entry_.append(e);
+    return admission::later;
+  }
+  g.held_ = true;
+  return admission::now;
+}
+
+void bound_proc::leave() noexcept {
+  proc_gate& g = gate();
+  g.guards_.changed();
+  wakes after;
+  const std::lock_guard lock{g.mutex_};
+  --active_;
+  --g.running_;
+  admit_queued(after);
+  if (g.how_ == discipline::monitor) g.pass_on(after);
+  // Under the mutex: once it is free, the module may be destroyed.
+  if (g.running_ == 0) g.idle_.notify_all();
+}
+
+void bound_proc::admit_queued(wakes& after) noexcept {
+  while (!queue_.empty() && active_ < how_.max_active) {
+    entrant& e = *queue_.pop();
+    pending_.fetch_sub(1, std::memory_order_relaxed);
+    ++active_;
+    ++gate().running_;
+    gate().admit(e, after);
+  }
+}
+
+void bound_proc::opened(wakes& after) noexcept { admit_queued(after); }
+
+void bound_proc::closed(wakes& after) noexcept {
+  while (entrant* const e = queue_.pop()) {
+    pending_.fetch_sub(1, std::memory_order_relaxed);
+    e->deny(errc::op_closed);
+    after.add(*e);
+  }
+}
+
+}  // namespace tryst::detail

@@ -18,6 +18,17 @@ bool ended_by_closing(const std::exception_ptr& failure) {
   }
 }
 
+entrant* entrant_list::extract(const invocation& i) noexcept {
+  entrant* before = nullptr;
+  for (entrant* e = first_; e != nullptr; before = e, e = e->next_) {
+    if (!e->services(i)) continue;
+    (before != nullptr ? before->next_ : first_) = e->next_;
+    if (last_ == e) last_ = before;
+    return e;
+  }
+  return nullptr;
+}
+
 gate_part::gate_part(proc_gate& of) noexcept : gate_{of} {
   const std::lock_guard lock{gate_.mutex_};
   next_ = gate_.parts_;
@@ -156,6 +167,25 @@ bound_proc::admission bound_proc::enter(entrant& e, bool only_now) noexcept {
   }
   g.held_ = true;
   return admission::now;
+}
+
+void bound_proc::take_back(const invocation& i, errc why) noexcept {
+  proc_gate& g = gate();
+  wakes after;
+  const std::lock_guard lock{g.mutex_};
+  entrant* e = queue_.extract(i);
+  if (e != nullptr) {
+    pending_.fetch_sub(1, std::memory_order_relaxed);
+  } else {
+    e = g.entry_.extract(i);
+    if (e == nullptr) return;
+    --active_;
+    --g.running_;
+    admit_queued(after);
+    if (g.running_ == 0) g.idle_.notify_all();
+  }
+  e->deny(why);
+  after.add(*e);
 }
 
 void bound_proc::leave() noexcept {

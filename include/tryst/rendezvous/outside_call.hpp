@@ -32,9 +32,12 @@ public:
     }
   }
 
-  /// Takes it back: it ends at once, and result() throws `why`, unless it was taken before, or is
-  /// a proc's. Not after ended() was called, and not while the operation ends.
-  void give_up(errc why) noexcept { of_.give_up(*this, why); }
+  /// Takes it back: it ends at once, and result() throws `why`, unless it was taken, or
+  /// was let into a proc, before. Not after ended() was called, and not while the operation ends.
+  void give_up(errc why) noexcept {
+    if (of_.proc_ == nullptr) return of_.give_up(*this, why);
+    of_.proc_->take_back(*this, why);
+  }
 
 protected:
   template <class... Values>

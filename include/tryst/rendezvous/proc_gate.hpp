@@ -24,6 +24,7 @@ class worker_threads;
 namespace detail {
 
 class bound_proc;
+class invocation;
 class operation_class;
 class proc_gate;
 
@@ -58,6 +59,11 @@ public:
   /// After it was woken: why it was not admitted, or errc{}.
   errc refusal() const noexcept { return refusal_; }
   void deny(errc why) noexcept { refusal_ = why; }
+  /// Whether it is the process that is to service `i`.
+  virtual bool services(const invocation& i) const noexcept {
+    static_cast<void>(i);
+    return false;
+  }
 
 protected:
   entrant() = default;
@@ -89,6 +95,8 @@ public:
     if (first_ == nullptr) last_ = nullptr;
     return e;
   }
+  /// The process for `i`, from where it stands; or null.
+  entrant* extract(const invocation& i) noexcept;
 
 private:
   entrant* first_ = nullptr;
@@ -204,6 +212,8 @@ public:
   admission enter(entrant& e, bool only_now) noexcept;
   /// The body of one that was admitted is over.
   void leave() noexcept;
+  /// Takes back the process for `i`, which is refused with `why`, unless it was admitted.
+  void take_back(const invocation& i, errc why) noexcept;
 
   std::size_t pending() const noexcept { return pending_.load(std::memory_order_relaxed); }
   bool blocking() const noexcept { return how_.blocking; }

@@ -104,6 +104,8 @@ private:
     static void* operator new(std::size_t size) { return allocate_frame(size); }
     static void operator delete(void* block, std::size_t size) noexcept { free_frame(block, size); }
 
+    bool services(const invocation& i) const noexcept override { return &i == &i_; }
+
   private:
     void begin() noexcept override {
       try {

@@ -77,7 +77,7 @@ using account_service = served_account<monitored>;
 
 TEST(RuleI1, ARemoteCallerCannotTellAMonitor) {
   account_service served;
-  served.module.start();
+  served.module.start(served.home.get());
   raw_client peer{served.where};
   send(peer, account_call(1, withdraw, {5}));
   send(peer, account_call(2, deposit, {7}));
@@ -92,7 +92,7 @@ TEST(RuleI2, ARemoteSendToAProcIsAnsweredAtOnce) {
   raw_client peer{served.where};
   send(peer, account_call(1, note_line, {1, 0x61000000}));
   EXPECT_EQ(receive(peer), (reply{1, success, 0}));
-  served.module.start();
+  served.module.start(served.home.get());
   std::uint32_t xid = 2;
   wait_until([&] {
     send(peer, account_call(++xid, notes));
@@ -102,7 +102,7 @@ TEST(RuleI2, ARemoteSendToAProcIsAnsweredAtOnce) {
 
 TEST(RuleS13, WhatAProcThrowsForARemoteCallerEndsNothing) {
   account_service served;
-  served.module.start();
+  served.module.start(served.home.get());
   raw_client peer{served.where};
   send(peer, account_call(1, fail, {1}));
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
@@ -118,7 +118,7 @@ TEST(RemoteTable, QueuedBeforeAProcACallWhoseConnectionIsLostIsCancelledAtOnce) 
   wait_until([&] { return served.module.withdraw.pending() == 1; });
   peer->reset();
   wait_until([&] { return served.module.withdraw.pending() == 0; });
-  served.module.start();
+  served.module.start(served.home.get());
 }
 
 TEST(RemoteTable, QueuedBeforeAProcACallWhoseModuleClosesIsASystemError) {
@@ -153,7 +153,7 @@ struct side_by_side : concurrent_module {
 
 TEST(RuleI6, RemoteCallersBeyondTheBoundOfAProcQueueAndAreCancelledThere) {
   served_account<side_by_side> served;
-  served.module.start();
+  served.module.start(served.home.get());
   raw_client first{served.where};
   send(first, account_call(1, withdraw, {5}));
   std::optional<raw_client> second{std::in_place, served.where};

@@ -65,6 +65,21 @@ void operation::taken_by_proc(invocation& i) noexcept {
   i.state_.store(invocation::state::taken, std::memory_order_relaxed);
 }
 
+std::shared_ptr<op_link> operation::link() {
+  const std::lock_guard lock{class_.mutex_};
+  if (link_ == nullptr) link_ = std::make_shared<op_link>(*this);
+  return link_;
+}
+
+void operation::sever() noexcept {
+  std::shared_ptr<op_link> link;
+  {
+    const std::lock_guard lock{class_.mutex_};
+    link = link_;
+  }
+  if (link != nullptr) link->sever();
+}
+
 bool operation_class::arrive(invocation& i, bool only_now) noexcept {
   consequences after;
   const std::lock_guard lock{mutex_};

@@ -116,8 +116,15 @@ public:
   /// Blocks this thread until the call has ended or its limit is reached.
   result wait() {
     parking here;
+    return end(here, begin(here));
+  }
+  /// The two halves of wait(): see local_call.
+  bool begin(parking& here) noexcept {
     this->wait_as(here);
-    if (arrive()) limit_.wait(here, take_back());
+    return arrive();
+  }
+  result end(parking& here, bool queued) {
+    if (queued) limit_.wait(here, take_back());
     return await_resume();
   }
 

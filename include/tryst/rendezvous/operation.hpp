@@ -27,6 +27,8 @@ class op;
 template <class Signature>
 class call;
 template <class Signature>
+class cap;
+template <class Signature>
 class outside_call;
 
 namespace detail {
@@ -71,8 +73,16 @@ public:
   /// thread that runs a loop: the process that would answer may need it.
   result wait() {
     parking here;
+    return end(here, begin(here));
+  }
+  /// The two halves of wait(), of which an operation that statements service must exist in the
+  /// first only. True: it was queued, and will be answered.
+  bool begin(parking& here) {
     this->wait_as(here);
-    if (of_.proc_ == nullptr ? arrive() : enter(true)) here.wait();
+    return of_.proc_ == nullptr ? arrive() : enter(true);
+  }
+  result end(parking& here, bool queued) {
+    if (queued) here.wait();
     if (stage_ == stage::entering) go_in();
     return await_resume();
   }
@@ -186,7 +196,10 @@ public:
     requires std::derived_from<M, module> && std::is_member_function_pointer_v<Member>
   op(M* of, Member proc, proc_options how = {});
 
-  ~op() { delete proc_; }
+  ~op() {
+    this->sever();
+    delete proc_;
+  }
 
   /// A call, which ends when the body has ended or replied.
   detail::local_call<R(A...), detail::patience::waits> operator()(A... arguments) {
@@ -243,6 +256,8 @@ private:
   friend class detail::local_call;
   template <class, class>
   friend class detail::limited_call;
+  template <class>
+  friend class cap;
   template <class>
   friend class call;
   template <class>

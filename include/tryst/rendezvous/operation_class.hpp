@@ -15,6 +15,7 @@
 #include <mutex>
 #include <tryst/loop.hpp>
 #include <tryst/rendezvous/invocation.hpp>
+#include <tryst/rendezvous/op_link.hpp>
 
 namespace tryst::detail {
 
@@ -47,6 +48,10 @@ protected:
   void give_up(invocation& i, errc why) noexcept;
   /// What holds its queues, which may be kept longer than the module exists.
   std::shared_ptr<operation_class> queues() const noexcept;
+  /// What capabilities hold of it.
+  std::shared_ptr<op_link> link();
+  /// Ends its capabilities: the first that its destructor does.
+  void sever() noexcept;
 
 private:
   friend class acceptor;
@@ -59,6 +64,7 @@ private:
   std::uint64_t bit_ = 0;  // shared with the 64th operation before it: says that a look is worth it
   invocation_list list_;
   std::size_t listed_ = 0;
+  std::shared_ptr<op_link> link_;         // made when it is asked for, under the class's mutex
   std::atomic<std::size_t> pending_ = 0;  // written under the class's mutex
 };
 

@@ -1,0 +1,45 @@
+// What capabilities hold of an operation: it outlives the operation, and tells that it is gone.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace tryst::detail {
+
+class operation;
+
+class op_link {
+public:
+  explicit op_link(operation& to) noexcept : to_{to} {}
+  op_link(const op_link&) = delete;
+  op_link& operator=(const op_link&) = delete;
+
+  /// The operation is gone from now on. Waits for those who are invoking it at this moment, each of
+  /// which only queues something.
+  void sever() noexcept;
+
+private:
+  friend class passage;
+  static constexpr std::uint32_t severed = std::uint32_t{1} << 31;
+
+  operation& to_;
+  std::atomic<std::uint32_t> state_ = 0;  // how many are invoking it; and `severed`
+};
+
+/// While one exists, the operation stays.
+class passage {
+public:
+  explicit passage(op_link& through) noexcept;
+  passage(const passage&) = delete;
+  passage& operator=(const passage&) = delete;
+  ~passage();
+
+  /// Null: it is gone.
+  operation* to() const noexcept { return open_ ? &link_.to_ : nullptr; }
+
+private:
+  op_link& link_;
+  bool open_;
+};
+
+}  // namespace tryst::detail

@@ -98,6 +98,18 @@ struct epoll_loop::state {
     while (job* j = due.pop()) j->run();
   }
 
+  void wake() noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto ignored = ::write(event_descriptor.get(), &one, sizeof one);
+  }
+
+  // All of it under the mutex: when it is free the job may have run, and ended the loop.
+  void take_in(job& j) {
+    inbox.push(j);
+    filled.store(true, std::memory_order_seq_cst);
+    if (asleep.exchange(false, std::memory_order_seq_cst)) wake();
+  }
+
   bool idle() const noexcept {
     return scheduled.empty() && turn_end.empty() && !filled.load(std::memory_order_seq_cst);
   }
@@ -206,8 +218,10 @@ void epoll_loop::turn(std::optional<duration> at_most) {
 }
 
 void epoll_loop::stop() {
+  // Under the mutex, as in take_in().
+  const std::lock_guard lock{state_->mutex};
   state_->stopping.store(true, std::memory_order_release);
-  wake();
+  state_->wake();
 }
 
 loop::time_point epoll_loop::now() const noexcept {
@@ -229,22 +243,14 @@ std::uint64_t epoll_loop::random() {
 bool epoll_loop::running_here() const noexcept { return loop_of_this_thread() == this; }
 
 void epoll_loop::post(job& j) {
-  {
-    const std::lock_guard lock{state_->mutex};
-    state_->inbox.push(j);
-  }
-  state_->filled.store(true, std::memory_order_seq_cst);
-  if (state_->asleep.exchange(false, std::memory_order_seq_cst)) wake();
+  const std::lock_guard lock{state_->mutex};
+  state_->take_in(j);
 }
 
 bool epoll_loop::post_if_running(job& j) {
-  {
-    const std::lock_guard lock{state_->mutex};
-    if (!state_->running) return false;
-    state_->inbox.push(j);
-    state_->filled.store(true, std::memory_order_seq_cst);
-  }
-  if (state_->asleep.exchange(false, std::memory_order_seq_cst)) wake();
+  const std::lock_guard lock{state_->mutex};
+  if (!state_->running) return false;
+  state_->take_in(j);
   return true;
 }
 
@@ -287,10 +293,7 @@ std::optional<loop::time_point> epoll_loop::next_timer() const noexcept {
   return state_->wheel.next();
 }
 
-void epoll_loop::wake() noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto ignored = ::write(state_->event_descriptor.get(), &one, sizeof one);
-}
+void epoll_loop::wake() noexcept { state_->wake(); }
 
 struct loop_thread::state {
   epoll_loop loop;

@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
+
 #include <sys/socket.h>
 #include <unistd.h>
+#include <latch>
 
 #include <array>
 #include <functional>
+#include <latch>
 #include <thread>
 #include <tryst/epoll_loop.hpp>
 #include <vector>
@@ -119,6 +122,16 @@ TEST(EpollLoop, SleepsUntilItsFirstTimer) {
   loop.arm(t, loop.now() + 30ms);
   loop.run();
   EXPECT_GE(loop::clock::now() - armed_at, 30ms);
+}
+
+TEST(EpollLoop, MayEndWhenAJobRanWhosePosterHasNotReturned) {
+  for (int i = 0; i < 200; ++i) {
+    std::latch ran{1};
+    std::jthread poster;
+    loop_thread home;
+    poster = std::jthread{[&] { home.get().post([&] { ran.count_down(); }); }};
+    ran.wait();
+  }
 }
 
 TEST(EpollLoop, CanRunAgainAfterAStop) {

@@ -189,16 +189,35 @@ void bound_proc::take_back(const invocation& i, errc why) noexcept {
 }
 
 void bound_proc::leave() noexcept {
-  proc_gate& g = gate();
-  g.guards_.changed();
+  gate().guards_.changed();
   wakes after;
-  const std::lock_guard lock{g.mutex_};
+  const std::lock_guard lock{gate().mutex_};
+  make_way(after);
+  stop_counting();
+}
+
+void bound_proc::make_way() noexcept {
+  gate().guards_.changed();
+  wakes after;
+  const std::lock_guard lock{gate().mutex_};
+  make_way(after);
+}
+
+void bound_proc::answered() noexcept {
+  const std::lock_guard lock{gate().mutex_};
+  stop_counting();
+}
+
+void bound_proc::make_way(wakes& after) noexcept {
   --active_;
-  --g.running_;
   admit_queued(after);
-  if (g.how_ == discipline::monitor) g.pass_on(after);
-  // Under the mutex: once it is free, the module may be destroyed.
-  if (g.running_ == 0) g.idle_.notify_all();
+  if (gate().how_ == discipline::monitor) gate().pass_on(after);
+}
+
+// Under the mutex: once it is free, the module may be destroyed.
+void bound_proc::stop_counting() noexcept {
+  proc_gate& g = gate();
+  if (--g.running_ == 0) g.idle_.notify_all();
 }
 
 void bound_proc::admit_queued(wakes& after) noexcept {

@@ -169,7 +169,6 @@ private:
 
   void admit(entrant& e, wakes& after) noexcept;
   void pass_on(wakes& after) noexcept;
-  void left(wakes& after) noexcept;
 
   operation_class& guards_;
   const discipline how_;
@@ -212,6 +211,10 @@ public:
   admission enter(entrant& e, bool only_now) noexcept;
   /// The body of one that was admitted is over.
   void leave() noexcept;
+  /// The same for one who has yet to answer: others go on, but the module is not idle before
+  /// answered().
+  void make_way() noexcept;
+  void answered() noexcept;
   /// Takes back the process for `i`, which is refused with `why`, unless it was admitted.
   void take_back(const invocation& i, errc why) noexcept;
 
@@ -224,6 +227,8 @@ private:
 
   void opened(wakes& after) noexcept override;
   void closed(wakes& after) noexcept override;
+  void make_way(wakes& after) noexcept;
+  void stop_counting() noexcept;
   void admit_queued(wakes& after) noexcept;
 
   const proc_options how_;

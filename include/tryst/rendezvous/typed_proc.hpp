@@ -130,16 +130,21 @@ private:
   };
 
 protected:
-  /// The end of a service: who waits for it sees that the proc has left.
+  /// The end of a service: who waits for it sees that the proc has left, and join() that the answer
+  /// is on its way.
   void end(typed_invocation<R(A...)>& i, std::optional<typename reply_place<R>::stored> result,
            std::exception_ptr failure) noexcept {
     reply_place<R>* const place = i.place;
     i.arguments_used();
     if (failure && place == nullptr) gate().unhandled(failure);
-    leave();
-    if (place == nullptr) return;
-    if (failure) return place->fail(std::move(failure));
-    place->give(std::move(*result));
+    if (place == nullptr) return leave();
+    make_way();
+    if (failure) {
+      place->fail(std::move(failure));
+    } else {
+      place->give(std::move(*result));
+    }
+    answered();
   }
 };
 

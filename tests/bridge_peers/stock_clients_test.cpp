@@ -145,14 +145,16 @@ TEST_P(StockClients, ThatAreKilledWhileQueuedDoNotKeepWhatTheyAskedFor) {
   auto holder = start({"hold", "door"});
   holder->wait_for("held");
   auto queued = start({"hold", "door"});
-  wait_until([&] { return locks_->acquire.pending() == 1; });
+  // Where datagrams get lost the lease may end before it has come to the queue.
+  wait_until([&] { return locks_->acquire.pending() == 1 || locks_->held == 0; });
   kill(queued);
   // Over datagrams nobody can know: it is granted, and the lease ends that.
   if (over_tcp()) wait_until([&] { return locks_->acquire.pending() == 0; });
   kill(holder);
   EXPECT_TRUE(start_lock("door", 1, over_tcp())->finish().ends_with("done 1\n"));
   expect_all_given_back();
-  EXPECT_EQ(locks_->granted, over_tcp() ? 2U : 3U);
+  EXPECT_GE(locks_->granted, 2U);
+  EXPECT_LE(locks_->granted, over_tcp() ? 2U : 3U);
 }
 
 TEST_P(StockClients, ThatAreKilledWhileTheyHoldSomethingDoNotKeepIt) {

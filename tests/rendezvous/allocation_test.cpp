@@ -5,14 +5,14 @@
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rendezvous/in.hpp>
 
-#include "rendezvous/allocations.hpp"
 #include "rendezvous/stage.hpp"
+#include "support/allocation_meter.hpp"
 
 namespace tryst {
 namespace {
 
-using rendezvous_test::allocations;
 using rendezvous_test::stage;
+using test::allocation_meter;
 
 struct calculator : module {
   op<int(int, int)> add{this};
@@ -42,9 +42,9 @@ TEST(RuleI5, ALocalCallAllocatesNothing) {
   long sum = 0;
   on.run([&]() -> task<> {
     co_await calculate(c, 10, sum);
-    const std::size_t before = allocations();
+    const allocation_meter meter;
     co_await calculate(c, 1000, sum);
-    EXPECT_EQ(allocations() - before, 0U);
+    EXPECT_EQ(meter.peak(), 0U);
   });
 }
 
@@ -58,9 +58,9 @@ TEST(RuleI2, ASendTakesItsBlockFromAPool) {
     for (int i = 0; i < 100; ++i) co_await receive(s.put);
   };
   on.run(drain);
-  const std::size_t before = allocations();
+  const allocation_meter meter;
   for (int i = 0; i < 100; ++i) s.put.send(i);
-  EXPECT_EQ(allocations() - before, 0U);
+  EXPECT_EQ(meter.peak(), 0U);
   on.run(drain);
 }
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "rendezvous/allocations.hpp"
 #include "rendezvous/desk.hpp"
 #include "rendezvous/stage.hpp"
+#include "support/allocation_meter.hpp"
 
 namespace tryst {
 namespace {
@@ -28,9 +28,9 @@ TEST(RuleI5, ACallOnTheModulesLoopHasNoQueueAndNoProcess) {
   on.start(m);
   on.run([&]() -> task<> {
     int n = co_await m.coroutine(0);  // the frame pool has one of its size now
-    const std::size_t before = rendezvous_test::allocations();
+    const test::allocation_meter meter;
     for (int i = 0; i < 100; ++i) n = co_await m.coroutine(co_await m.plain(n));
-    EXPECT_EQ(rendezvous_test::allocations(), before);
+    EXPECT_EQ(meter.peak(), 0U);
     EXPECT_EQ(n, 201);
   });
 }

@@ -6,7 +6,7 @@
 #include <tryst/xdr/codec.hpp>
 
 #include "compiler/golden/calc.hpp"
-#include "xdr/allocation_meter.hpp"
+#include "support/allocation_meter.hpp"
 #include "xdr/everything.hpp"
 #include "xdr/hex.hpp"
 

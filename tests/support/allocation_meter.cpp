@@ -1,4 +1,4 @@
-#include "xdr/allocation_meter.hpp"
+#include "support/allocation_meter.hpp"
 
 #include <atomic>
 #include <cstdlib>

@@ -148,7 +148,6 @@ void operation_class::leave(operation& o) noexcept {
 
 void operation_class::list(invocation& i) noexcept {
   i.stamp_ = ++newest_;
-  i.listed_ = true;
   i.operation_->list_.append(i);
   ++i.operation_->listed_;
   if (i.only_now_) watch(i);

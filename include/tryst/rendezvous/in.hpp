@@ -34,7 +34,7 @@ class [[nodiscard]] statement final : arm_states<sizeof...(Arms)>, acceptor {
   static constexpr bool any_task = Otherwise::is_task || (Arms::is_task || ...);
 
 public:
-  statement(order by, Otherwise otherwise, Arms... arms)
+  statement(order by, Otherwise&& otherwise, Arms&&... arms)
       : arm_states<sizeof...(Arms)>{{arms.state()...}},
         acceptor{this->states, by, Otherwise::kind},
         otherwise_{std::move(otherwise)},
@@ -145,8 +145,9 @@ private:
 };
 
 // The arms in their order, and the alternative, which the user writes last.
+// They are moved once, to where the statement stands.
 template <class Order, std::size_t... I, class... Parts>
-auto make_statement(Order by, std::index_sequence<I...>, std::tuple<Parts...> parts) {
+auto make_statement(Order by, std::index_sequence<I...>, std::tuple<Parts&&...> parts) {
   using last = std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>;
   static_assert(
       ((is_alternative<Parts> ? 1 : 0) + ... + 0) <= 1,
@@ -205,7 +206,7 @@ template <class... Parts>
 auto in(Parts... parts) {
   return detail::make_statement(detail::order::of_age,
                                 std::make_index_sequence<detail::arms_in<Parts...>>{},
-                                std::tuple<Parts...>{std::move(parts)...});
+                                std::tuple<Parts&&...>{std::move(parts)...});
 }
 
 /// The same with the arms tried in the order of the text, each from its oldest invocation on.
@@ -213,7 +214,7 @@ template <class... Parts>
 auto in_order(Parts... parts) {
   return detail::make_statement(detail::order::of_text,
                                 std::make_index_sequence<detail::arms_in<Parts...>>{},
-                                std::tuple<Parts...>{std::move(parts)...});
+                                std::tuple<Parts&&...>{std::move(parts)...});
 }
 
 /// Takes an invocation of `of` and its arguments; the caller, if it is a call, goes on at once

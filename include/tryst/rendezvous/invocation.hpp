@@ -63,7 +63,6 @@ private:
   operation* operation_;
   std::uint64_t stamp_ = 0;  // the order of arrival in the class
   std::atomic<state> state_ = state::queued;
-  bool listed_ = false;
   bool only_now_ = false;
   errc why_{};
 };

@@ -1,4 +1,4 @@
-// says within 20 lines: tryst: name the procedures of all operations
+// says within 10 lines: tryst: name the procedures of all operations
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"

@@ -1,4 +1,4 @@
-// says within 20 lines: tryst: an operation with reference parameters cannot be published
+// says within 10 lines: tryst: an operation with reference parameters cannot be published
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"

@@ -1,4 +1,4 @@
-// says within 20 lines: tryst: the operation does not fit the procedure
+// says within 10 lines: tryst: the operation does not fit the procedure
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"

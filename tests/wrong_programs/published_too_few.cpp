@@ -1,4 +1,4 @@
-// says within 20 lines: tryst: publish() takes an operation for each procedure
+// says within 10 lines: tryst: publish() takes an operation for each procedure
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"

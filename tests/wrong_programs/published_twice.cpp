@@ -1,4 +1,4 @@
-// says within 20 lines: tryst: a procedure has one operation
+// says within 10 lines: tryst: a procedure has one operation
 #include <tryst/bridge/publish.hpp>
 
 #include "buffer.hpp"

@@ -14,42 +14,14 @@
 // Path: rpc/dispatcher.hpp → published.hpp → here → published_call.hpp
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <stdexcept>
+#include <tryst/bridge/exported.hpp>
 #include <tryst/bridge/typed_published_call.hpp>
 #include <tryst/rpc/server.hpp>
 
 namespace tryst {
 
-/// An operation to publish, with the procedure that it is, if that is named.
-template <class Procedure, class Module, class Signature>
-struct exported_operation {
-  using procedure = Procedure;
-  using signature = Signature;
-  op<Signature> Module::* operation;
-  export_options how;
-};
-
-/// See the head of this file.
-template <class Procedure = void, class Module, class Signature>
-exported_operation<Procedure, Module, Signature> exported(op<Signature> Module::* operation,
-                                                          export_options how = {}) {
-  return {operation, how};
-}
-
 namespace detail {
-
-template <class Procedure, class Module, class Signature>
-auto as_exported(exported_operation<Procedure, Module, Signature> o) {
-  return o;
-}
-template <class Module, class Signature>
-auto as_exported(op<Signature> Module::* operation) {
-  return exported(operation);
-}
-template <class T>
-using exported_as = decltype(as_exported(std::declval<T>()));
 
 /// The service that publish() makes; each export names its procedure.
 template <class Interface, class Module, class... Exports>
@@ -136,56 +108,9 @@ private:
   std::tuple<Exports...> exports_;
 };
 
-/// The procedures that are to have operations: all but procedure 0, if that takes and returns
-/// nothing.
-template <class List>
-struct operable;
-template <class... P>
-struct operable<rpc::procedure_list<P...>> {
-  template <class Q>
-  static constexpr bool is_ping = Q::number == 0 && std::is_void_v<typename Q::result> &&
-                                  std::tuple_size_v<typename Q::arguments> == 0;
-  using type = decltype(std::tuple_cat(
-      std::declval<
-          std::conditional_t<is_ping<P>, std::tuple<>, std::tuple<std::type_identity<P>>>>()...));
-  static constexpr std::size_t size = std::tuple_size_v<type>;
-};
-
-/// Names the procedure of an export that does not name one: the one at the same place.
-template <class Interface, std::size_t Index, class Procedure, class Module, class Signature>
-auto name_procedure(const exported_operation<Procedure, Module, Signature>& what) {
-  using all = operable<typename Interface::procedures>;
-  if constexpr (!std::is_void_v<Procedure>) {
-    return what;
-  } else {
-    using P = typename std::tuple_element_t<Index, typename all::type>::type;
-    return exported_operation<P, Module, Signature>{what.operation, what.how};
-  }
-}
-
-constexpr bool all_differ(auto numbers) {
-  std::ranges::sort(numbers);
-  return std::ranges::adjacent_find(numbers) == numbers.end();
-}
-
-template <class Interface, class E>
-constexpr void check_export() {
-  using P = typename E::procedure;
-  static_assert(std::same_as<typename P::version, Interface>,
-                "tryst: exported<PROCEDURE>() names a procedure of another interface");
-  static_assert(fit<P, typename E::signature>::by_value,
-                "tryst: an operation with reference parameters cannot be published");
-  static_assert(!fit<P, typename E::signature>::by_value || fit<P, typename E::signature>::fits,
-                "tryst: the operation does not fit the procedure: its parameters (behind a caller, "
-                "if it has one) and its result are to be the types that the .x has");
-}
-
 template <class Interface, class Module, class... Exports>
 std::shared_ptr<published> publish_named(rpc::server& on, std::shared_ptr<Module> of,
                                          publish_options options, Exports... exports) {
-  (check_export<Interface, Exports>(), ...);
-  static_assert(all_differ(std::array{Exports::procedure::number...}),
-                "tryst: a procedure has one operation");
   if (((exports.how.sent && !std::is_void_v<typename Exports::procedure::result>) || ...)) {
     throw std::invalid_argument("a procedure with a result cannot be exported as a send");
   }
@@ -195,8 +120,21 @@ std::shared_ptr<published> publish_named(rpc::server& on, std::shared_ptr<Module
   return made;
 }
 
-template <class T>
-concept exportable = requires(const T& operation) { as_exported(operation); };
+template <class Interface, class Module, class... Operations>
+std::shared_ptr<published> publish_checked(rpc::server& on, std::shared_ptr<Module> of,
+                                           publish_options options,
+                                           const Operations&... operations) {
+  return std::apply(
+      [&](const auto&... exports) {
+        return publish_named<Interface>(on, std::move(of), std::move(options), exports...);
+      },
+      name_procedures<Interface>(operations...));
+}
+
+template <class Module>
+std::shared_ptr<Module> not_owned(Module& of) {
+  return {std::shared_ptr<void>{}, &of};
+}
 
 }  // namespace detail
 
@@ -206,37 +144,35 @@ concept exportable = requires(const T& operation) { as_exported(operation); };
 template <class Interface, class Module, class... Operations>
 std::shared_ptr<published> publish(rpc::server& on, std::shared_ptr<Module> of,
                                    publish_options options, Operations... operations) {
-  constexpr bool named =
-      (!std::is_void_v<typename detail::exported_as<Operations>::procedure> && ...);
-  constexpr bool unnamed =
-      (std::is_void_v<typename detail::exported_as<Operations>::procedure> && ...);
-  static_assert(
-      named || unnamed,
-      "tryst: name the procedures of all operations, exported<PROCEDURE>(...), or of none");
-  static_assert(
-      named || sizeof...(Operations) == detail::operable<typename Interface::procedures>::size,
-      "tryst: publish() takes an operation for each procedure, in the order of the .x; or name "
-      "those that there are: exported<PROCEDURE>(&module::operation)");
-  return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return detail::publish_named<Interface>(
-        on, std::move(of), std::move(options),
-        detail::name_procedure<Interface, I>(detail::as_exported(operations))...);
-  }(std::index_sequence_for<Operations...>{});
+  if constexpr (detail::check_operations<Interface, Operations...>()) {
+    return detail::publish_checked<Interface>(on, std::move(of), std::move(options), operations...);
+  }
 }
 
 /// The same with options that are the default.
-template <class Interface, class Module, class... Operations>
-  requires(detail::exportable<Operations> && ...)
+template <class Interface, class Module, detail::exportable... Operations>
 std::shared_ptr<published> publish(rpc::server& on, std::shared_ptr<Module> of,
                                    Operations... operations) {
-  return publish<Interface>(on, std::move(of), publish_options{}, operations...);
+  if constexpr (detail::check_operations<Interface, Operations...>()) {
+    return detail::publish_checked<Interface>(on, std::move(of), {}, operations...);
+  }
 }
 
 /// The same of a module that outlives the server. In the end close() and join() the module, then
 /// destroy the server and the loops, and the module last.
-template <class Interface, std::derived_from<module> Module, class... More>
-std::shared_ptr<published> publish(rpc::server& on, Module& of, More... more) {
-  return publish<Interface>(on, std::shared_ptr<Module>{std::shared_ptr<void>{}, &of}, more...);
+template <class Interface, std::derived_from<module> Module, class... Operations>
+std::shared_ptr<published> publish(rpc::server& on, Module& of, publish_options options,
+                                   Operations... operations) {
+  if constexpr (detail::check_operations<Interface, Operations...>()) {
+    return detail::publish_checked<Interface>(on, detail::not_owned(of), std::move(options),
+                                              operations...);
+  }
+}
+template <class Interface, std::derived_from<module> Module, detail::exportable... Operations>
+std::shared_ptr<published> publish(rpc::server& on, Module& of, Operations... operations) {
+  if constexpr (detail::check_operations<Interface, Operations...>()) {
+    return detail::publish_checked<Interface>(on, detail::not_owned(of), {}, operations...);
+  }
 }
 
 }  // namespace tryst

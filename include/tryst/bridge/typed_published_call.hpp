@@ -9,27 +9,6 @@
 
 namespace tryst::detail {
 
-/// How an operation's signature and a procedure's types go together.
-template <class P, class Signature>
-struct fit;
-
-template <class P, class R, class... A>
-struct fit<P, R(A...)> {
-  using wire = typename P::arguments;
-  static constexpr bool has_caller = false;
-  static constexpr bool by_value = (!std::is_reference_v<A> && ...);
-  static constexpr bool fits =
-      std::same_as<R, typename P::result> && std::same_as<std::tuple<A...>, wire>;
-};
-template <class P, class R, class... A>
-struct fit<P, R(caller, A...)> {
-  using wire = typename P::arguments;
-  static constexpr bool has_caller = true;
-  static constexpr bool by_value = (!std::is_reference_v<A> && ...);
-  static constexpr bool fits =
-      std::same_as<R, typename P::result> && std::same_as<std::tuple<A...>, wire>;
-};
-
 /// A call of P that is an invocation of an operation.
 template <class P, class Signature>
 class typed_published_call;

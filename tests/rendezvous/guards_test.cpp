@@ -1,5 +1,5 @@
 // Guards and scheduling expressions: what is judged, when, and how often (rules S1, S2, S4, S5,
-// S9).
+// S9, F6).
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -300,6 +300,21 @@ TEST(RuleS9, AServicerThatRefusesPassesTheInvocationOn) {
   on.play();
   EXPECT_EQ(servicers, (numbers{2}));
   EXPECT_EQ(judged, (numbers{1, 2}));
+}
+
+// There are no priorities of threads: urgency is an argument, and the servicer's to judge.
+TEST(RuleF6, TheMoreUrgentOfTwoCallersIsServedFirstByBy) {
+  desk d;
+  stage on;
+  numbers seen;
+  for (const int urgency : {1, 9, 5}) d.request.send(urgency);
+  on.run([&]() -> task<> {
+    for (int i = 0; i < 3; ++i) {
+      co_await in(accept(d.request).by([](int urgency) { return -urgency; }) >>
+                  [&](int urgency) { seen.push_back(urgency); });
+    }
+  });
+  EXPECT_EQ(seen, (numbers{9, 5, 1}));
 }
 
 }  // namespace

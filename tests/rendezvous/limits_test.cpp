@@ -1,4 +1,4 @@
-// Calls that give up while they are queued (rules F1, F2).
+// Calls that give up while they are queued (rules F1, F2, F4).
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -163,6 +163,26 @@ TEST(RuleF2, ACallThatWasTakenIsWaitedForThoughAStopIsRequested) {
   d.go_on.send();
   on.play();
   EXPECT_TRUE(got && *got == 42);
+}
+
+// `select ... then abort` without a primitive: what is done meanwhile takes back the call.
+TEST(RuleF4, WorkThatIsDoneFirstTakesBackACallThatIsStillQueued) {
+  desk d;
+  stage on{d};
+  std::stop_source work_is_done;
+  std::optional<answer> got;
+  op<void()> work{&d};
+  on.run([&]() -> task<> { got = co_await d.ask.call_unless(work_is_done.get_token(), 1); });
+  on.run([&]() -> task<> {
+    co_await receive(work);
+    work_is_done.request_stop();
+  });
+  EXPECT_FALSE(got);
+  work.send();
+  on.play();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->error(), errc::cancelled_unsent);
+  EXPECT_EQ(d.ask.pending(), 0U);
 }
 
 }  // namespace

@@ -227,4 +227,17 @@ auto accept(op<Signature>& o) {
                                                                                   {}, {},   {}};
 }
 
+namespace detail {
+template <class>
+inline constexpr bool is_serviced = false;
+}
+
+/// Does not compile: rule C2.
+template <class Signature>
+auto accept(const cap<Signature>&) {
+  static_assert(
+      detail::is_serviced<Signature>,
+      "tryst: a capability invokes; the module that owns the operation services it (rule C2)");
+}
+
 }  // namespace tryst

@@ -224,4 +224,10 @@ auto receive(op<void(A...)>& of) {
   return detail::receiving<A...>{of};
 }
 
+/// Does not compile: rule C2.
+template <class Signature>
+auto receive(const cap<Signature>& of) {
+  return accept(of);
+}
+
 }  // namespace tryst

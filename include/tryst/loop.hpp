@@ -6,7 +6,7 @@
 // so that whatever one turn produced leaves in one system call.
 //
 // epoll_loop is the real one, asio_loop embeds it in an Asio program, testing/manual_loop has a
-// clock that the test turns.
+// clock that the test turns, testing/seeded_loop draws who runs next.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,9 @@
 namespace tryst {
 
 class loop;
+namespace testing {
+class timer_list;
+}
 
 /// Something to run once. An intrusive node: it must stay alive until it ran.
 class job {
@@ -83,6 +86,7 @@ protected:
 
 private:
   friend class timer_wheel;
+  friend class testing::timer_list;
   timer* next_ = nullptr;
   timer* previous_ = nullptr;
   std::uint64_t tick_ = 0;
@@ -155,11 +159,19 @@ public:
   virtual void change(int descriptor, watch& w, bool read, bool write) = 0;
   virtual void forget(int descriptor, watch& w) noexcept = 0;
 
+  /// Whether this loop alone decides who runs next: then nobody on it resumes another but by a job
+  /// of its own, as they otherwise do to save a turn. Any thread.
+  bool orders_all() const noexcept { return orders_all_; }
+
   /// post() for any callable; it is destroyed unrun if the loop never runs again. Any thread.
   void post(std::move_only_function<void()> function);
 
 protected:
   loop() = default;
+  explicit loop(bool orders_all) noexcept : orders_all_{orders_all} {}
+
+private:
+  const bool orders_all_ = false;
 };
 
 /// Runs `function` on the loop's thread and returns when it is done: at once when the caller is

@@ -59,7 +59,9 @@ loop& party::home_with_time() const {
 
 void party::run() noexcept {
   ready_queue& ready = ready_here();
-  const ready_queue outer = std::exchange(ready, {.home = home_, .draining = true, .parties = {}});
+  const bool draining = home_ == nullptr || !home_->orders_all();
+  const ready_queue outer =
+      std::exchange(ready, {.home = home_, .draining = draining, .parties = {}});
   woken();
   for (int in_a_row = 1; ready.home == nullptr || in_a_row < most_in_a_row; ++in_a_row) {
     job* const next = ready.parties.pop();

@@ -62,7 +62,8 @@ void acceptor::end_by_closing() noexcept {
 invocation* acceptor::first_unjudged(const operation& of) const noexcept {
   if (judged_to_ == 0) return of.list_.first();
   invocation* unjudged = nullptr;
-  for (invocation* i = of.list_.last(); i != nullptr && i->stamp_ > judged_to_; i = i->previous_) {
+  for (invocation* i = of.list_.last(); i != nullptr && i->stamp_ > judged_to_;
+       i = of.list_.previous(*i)) {
     unjudged = i;
   }
   return unjudged;
@@ -112,13 +113,13 @@ invocation* acceptor::oldest_admitted() {
       chosen_ = arm;
       return candidate;
     }
-    arms_[arm].cursor = candidate->next_;
+    arms_[arm].cursor = arms_[arm].of->next(*candidate);
   }
 }
 
 invocation* acceptor::first_admitted_in_text_order() {
   for (std::size_t k = 0; k < arms_.size(); ++k) {
-    for (invocation* i = arms_[k].cursor; i != nullptr; i = i->next_) {
+    for (invocation* i = arms_[k].cursor; i != nullptr; i = arms_[k].of->next(*i)) {
       if (i->given_up() || (arms_[k].judged && !admits_or_refuses(k, *i))) continue;
       chosen_ = k;
       return i;

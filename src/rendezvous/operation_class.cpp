@@ -45,6 +45,15 @@ operation::operation(operation_class& of, bool by_proc) noexcept : class_{of}, b
   class_.join(*this);
 }
 
+operation::operation(operation_class& of, listed_by what) noexcept : class_{of}, list_{what} {
+  class_.join(*this);
+}
+
+operation::operation(operation& array, std::size_t index) noexcept
+    : class_{array.class_}, array_{&array}, index_{index} {
+  class_.join(*this);
+}
+
 operation::~operation() { class_.leave(*this); }
 
 std::size_t operation::pending() const noexcept {
@@ -85,8 +94,7 @@ bool operation_class::arrive(invocation& i, bool only_now) noexcept {
   const std::lock_guard lock{mutex_};
   if (closed_) return false;
   i.only_now_ = only_now;
-  std::atomic<std::size_t>& pending = i.operation_->pending_;
-  pending.store(pending.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  count(i, 1);
   if (possessed_) {
     inbox_.append(i);
   } else {
@@ -120,7 +128,7 @@ void operation_class::guard_failed(invocation& i, std::exception_ptr why) noexce
 
 void operation_class::join(operation& o) noexcept {
   const std::lock_guard lock{mutex_};
-  o.bit_ = std::uint64_t{1} << (operations_made_++ % 64);
+  o.bit_ = o.array_ != nullptr ? o.array_->bit_ : std::uint64_t{1} << (operations_made_++ % 64);
   o.next_ = operations_;
   if (operations_ != nullptr) operations_->previous_ = &o;
   operations_ = &o;
@@ -132,15 +140,17 @@ void operation_class::leave(operation& o) noexcept {
   (o.previous_ != nullptr ? o.previous_->next_ : operations_) = o.next_;
   if (o.next_ != nullptr) o.next_->previous_ = o.previous_;
   for (invocation* i = inbox_.first(); i != nullptr;) {
-    invocation* const next = i->next_;
+    invocation* const next = inbox_.next(*i);
     if (i->operation_ == &o) {
       inbox_.remove(*i);
+      count(*i, -1);
       forget_watched(*i);
       after.refuse(*i, errc::op_closed);
     }
     i = next;
   }
-  while (invocation* const i = o.list_.pop()) {
+  while (invocation* const i = o.list_.first()) {
+    unlist(*i);
     forget_watched(*i);
     after.refuse(*i, errc::op_closed);
   }
@@ -148,8 +158,10 @@ void operation_class::leave(operation& o) noexcept {
 
 void operation_class::list(invocation& i) noexcept {
   i.stamp_ = ++newest_;
-  i.operation_->list_.append(i);
-  ++i.operation_->listed_;
+  for (operation* o = i.operation_; o != nullptr; o = o->array_) {
+    o->list_.append(i);
+    ++o->listed_;
+  }
   if (i.only_now_) watch(i);
 }
 
@@ -158,14 +170,20 @@ void operation_class::watch(invocation& i) noexcept {
   watched_ = &i;
 }
 
-void operation_class::discount(operation& o) noexcept {
-  o.pending_.store(o.pending_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+// By one more, or one less; only this thread writes.
+void operation_class::count(const invocation& i, int by) noexcept {
+  for (operation* o = i.operation_; o != nullptr; o = o->array_) {
+    o->pending_.store(o->pending_.load(std::memory_order_relaxed) + static_cast<std::size_t>(by),
+                      std::memory_order_relaxed);
+  }
 }
 
 void operation_class::unlist(invocation& i) noexcept {
-  i.operation_->list_.remove(i);
-  --i.operation_->listed_;
-  discount(*i.operation_);
+  for (operation* o = i.operation_; o != nullptr; o = o->array_) {
+    o->list_.remove(i);
+    --o->listed_;
+  }
+  count(i, -1);
 }
 
 void operation_class::forget_watched(invocation& i) noexcept {
@@ -258,7 +276,7 @@ bool operation_class::take_directly(acceptor& a) noexcept {
     if (a.order_ == order::of_text) break;
   }
   if (candidate == nullptr || a.arms_[arm].judged) return false;
-  if (a.arms_[arm].ordered && candidate->next_ != nullptr) return false;
+  if (a.arms_[arm].ordered && a.arms_[arm].of->next(*candidate) != nullptr) return false;
   if (a.guarded_ && a.judged_version_ != version_.load(std::memory_order_relaxed)) return false;
   take(a, arm, *candidate);
   return true;

@@ -39,18 +39,28 @@ constexpr void check_temporary() {
 template <class F, class... A>
 concept guard_over = std::predicate<F&, const std::remove_reference_t<A>&...>;
 
-/// accept(o).when(...)...: an arm without its body.
-template <class Signature, class When, class SuchThat, class By>
+/// The functions of an arm over one operation are invoked as they are.
+struct plainly {
+  template <class F>
+  using form = F;
+  template <class F>
+  static F& made(F& f, const invocation&) noexcept {
+    return f;
+  }
+};
+
+/// accept(o).when(...)...: an arm without its body. `Manner`: how its functions are invoked.
+template <class Signature, class When, class SuchThat, class By, class Manner = plainly>
 class offer;
 
 /// An arm of a statement.
-template <class Signature, class When, class SuchThat, class By, class Body>
+template <class Signature, class When, class SuchThat, class By, class Body, class Manner>
 class arm;
 
-template <class R, class... A, class When, class SuchThat, class By>
-class offer<R(A...), When, SuchThat, By> {
+template <class R, class... A, class When, class SuchThat, class By, class Manner>
+class offer<R(A...), When, SuchThat, By, Manner> {
 public:
-  offer(op<R(A...)>& of, bool open, bool caller_only, When when, SuchThat such_that, By by)
+  offer(operation& of, bool open, bool caller_only, When when, SuchThat such_that, By by)
       : of_{of},
         open_{open},
         caller_only_{caller_only},
@@ -63,14 +73,14 @@ public:
   template <class Guard>
   auto when(Guard&& guard) && {
     static_assert(std::same_as<When, absent>, "tryst: an arm has one when()");
-    if constexpr (std::predicate<Guard&>) {
+    if constexpr (std::predicate<Guard&> || std::predicate<form<Guard>&>) {
       check_temporary<Guard>();
-      return offer<R(A...), kept<Guard>, SuchThat, By>{of_,
-                                                       open_,
-                                                       caller_only_,
-                                                       std::forward<Guard>(guard),
-                                                       std::forward<SuchThat>(such_that_),
-                                                       std::forward<By>(by_)};
+      return offer<R(A...), kept<Guard>, SuchThat, By, Manner>{of_,
+                                                               open_,
+                                                               caller_only_,
+                                                               std::forward<Guard>(guard),
+                                                               std::forward<SuchThat>(such_that_),
+                                                               std::forward<By>(by_)};
     } else {
       static_assert(
           std::same_as<std::remove_cvref_t<Guard>, bool>,
@@ -88,16 +98,16 @@ public:
   template <class Guard>
   auto such_that(Guard&& guard) && {
     static_assert(std::same_as<SuchThat, absent>, "tryst: an arm has one such_that()");
-    static_assert(guard_over<Guard, A...>,
+    static_assert(guard_over<form<Guard>, A...>,
                   "tryst: such_that() does not fit the operation: it takes the operation's "
                   "parameters, as const, and returns a bool");
     check_temporary<Guard>();
-    return offer<R(A...), When, kept<Guard>, By>{of_,
-                                                 open_,
-                                                 caller_only_,
-                                                 std::forward<When>(when_),
-                                                 std::forward<Guard>(guard),
-                                                 std::forward<By>(by_)};
+    return offer<R(A...), When, kept<Guard>, By, Manner>{of_,
+                                                         open_,
+                                                         caller_only_,
+                                                         std::forward<When>(when_),
+                                                         std::forward<Guard>(guard),
+                                                         std::forward<By>(by_)};
   }
 
   /// Of the acceptable invocations of this operation the one with the least key, of equal ones the
@@ -105,16 +115,16 @@ public:
   template <class Key>
   auto by(Key&& key) && {
     static_assert(std::same_as<By, absent>, "tryst: an arm has one by()");
-    static_assert(std::invocable<Key&, const std::remove_reference_t<A>&...>,
+    static_assert(std::invocable<form<Key>&, const std::remove_reference_t<A>&...>,
                   "tryst: by() does not fit the operation: it takes the operation's parameters, as "
                   "const, and returns a key");
     check_temporary<Key>();
-    return offer<R(A...), When, SuchThat, kept<Key>>{of_,
-                                                     open_,
-                                                     caller_only_,
-                                                     std::forward<When>(when_),
-                                                     std::forward<SuchThat>(such_that_),
-                                                     std::forward<Key>(key)};
+    return offer<R(A...), When, SuchThat, kept<Key>, Manner>{of_,
+                                                             open_,
+                                                             caller_only_,
+                                                             std::forward<When>(when_),
+                                                             std::forward<SuchThat>(such_that_),
+                                                             std::forward<Key>(key)};
   }
 
   /// A failure of the body goes to the caller, and does not leave the statement (rule S13).
@@ -127,15 +137,19 @@ public:
   template <class Body>
   auto operator>>(Body&& body) && {
     check_temporary<Body>();
-    body_form<std::remove_reference_t<Body>, R(A...)>::check();
-    return arm<R(A...), When, SuchThat, By, kept<Body>>{std::move(*this), std::forward<Body>(body)};
+    body_form<form<Body>, R(A...)>::check();
+    return arm<R(A...), When, SuchThat, By, kept<Body>, Manner>{std::move(*this),
+                                                                std::forward<Body>(body)};
   }
 
 private:
-  template <class, class, class, class, class>
+  template <class, class, class, class, class, class>
   friend class arm;
 
-  op<R(A...)>& of_;
+  template <class F>
+  using form = typename Manner::template form<std::remove_reference_t<F>>;
+
+  operation& of_;
   bool open_;
   bool caller_only_;
   [[no_unique_address]] When when_;
@@ -143,13 +157,14 @@ private:
   [[no_unique_address]] By by_;
 };
 
-template <class R, class... A, class When, class SuchThat, class By, class Body>
-class arm<R(A...), When, SuchThat, By, Body> : public statement_part {
+template <class R, class... A, class When, class SuchThat, class By, class Body, class Manner>
+class arm<R(A...), When, SuchThat, By, Body, Manner> : public statement_part {
 public:
   using invocation_type = typed_invocation<R(A...)>;
-  static constexpr bool is_task = body_form<std::remove_reference_t<Body>, R(A...)>::is_task;
+  static constexpr bool is_task =
+      body_form<typename Manner::template form<std::remove_reference_t<Body>>, R(A...)>::is_task;
 
-  arm(offer<R(A...), When, SuchThat, By>&& made, Body body)
+  arm(offer<R(A...), When, SuchThat, By, Manner>&& made, Body body)
       : offer_{std::move(made)}, body_{std::forward<Body>(body)} {}
 
   arm_state state() const noexcept {
@@ -161,7 +176,11 @@ public:
 
   bool admits(const invocation& i) {
     if constexpr (!std::same_as<When, absent>) {
-      if (!std::invoke(offer_.when_)) return false;
+      if constexpr (std::predicate<When&>) {
+        if (!std::invoke(offer_.when_)) return false;
+      } else {
+        if (!std::invoke(Manner::made(offer_.when_, i))) return false;
+      }
     }
     if constexpr (!std::same_as<SuchThat, absent>) return over_arguments(offer_.such_that_, i);
     return true;
@@ -172,9 +191,10 @@ public:
     invocation* best = &first;
     judged = &first;
     if constexpr (!std::same_as<By, absent>) {
-      if (first.next() == nullptr) return best;
+      const operation& of = offer_.of_;
+      if (of.next(first) == nullptr) return best;
       auto least_key = over_arguments(offer_.by_, first);
-      for (invocation* i = first.next(); i != nullptr; i = i->next()) {
+      for (invocation* i = of.next(first); i != nullptr; i = of.next(*i)) {
         judged = i;
         if (i->given_up() || !admits(*i)) continue;
         auto key = over_arguments(offer_.by_, *i);
@@ -187,18 +207,20 @@ public:
   }
 
   void run(operation_class& of, invocation* i) {
+    auto&& body = Manner::made(body_, *i);
     if (!offer_.caller_only_ && !i->from_outside())
-      return run_body(of, body_, static_cast<invocation_type&>(*i));
+      return run_body(of, body, static_cast<invocation_type&>(*i));
     try {
-      run_body(of, body_, static_cast<invocation_type&>(*i));
+      run_body(of, body, static_cast<invocation_type&>(*i));
     } catch (...) {  // the caller has it
     }
   }
 
   task<> run_task(operation_class& of, invocation* i) {
     const bool contained = offer_.caller_only_ || i->from_outside();
+    auto&& body = Manner::made(body_, *i);
     try {
-      co_await run_task_body(of, body_, static_cast<invocation_type&>(*i));
+      co_await run_task_body(of, body, static_cast<invocation_type&>(*i));
     } catch (...) {
       if (!contained) throw;
     }
@@ -208,13 +230,14 @@ private:
   template <class F>
   static auto over_arguments(F& f, const invocation& i) {
     return std::apply(
-        [&f](const auto&... arguments) {
-          return std::invoke(f, static_cast<const std::remove_reference_t<A>&>(arguments)...);
+        [&](const auto&... arguments) {
+          return std::invoke(Manner::made(f, i),
+                             static_cast<const std::remove_reference_t<A>&>(arguments)...);
         },
         static_cast<const invocation_type&>(i).arguments);
   }
 
-  offer<R(A...), When, SuchThat, By> offer_;
+  offer<R(A...), When, SuchThat, By, Manner> offer_;
   Body body_;
 };
 

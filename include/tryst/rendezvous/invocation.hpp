@@ -37,7 +37,6 @@ public:
   /// A guard threw on it, which is from outside; it is refused next.
   virtual void guard_failed(std::exception_ptr why) noexcept = 0;
 
-  invocation* next() const noexcept { return next_; }
   /// Its caller has given up: not to be taken (D5).
   bool given_up() const noexcept {
     return state_.load(std::memory_order_relaxed) == state::given_up;
@@ -57,8 +56,12 @@ private:
   friend class acceptor;
   enum class state : std::uint8_t { queued, taken, given_up };
 
-  invocation* next_ = nullptr;
-  invocation* previous_ = nullptr;
+  struct links {
+    invocation* next = nullptr;
+    invocation* previous = nullptr;
+  };
+
+  links links_[2];                      // in the lists of its operation, and of its array
   invocation* next_watched_ = nullptr;  // of those that only wait for a taker at hand, or gave up
   operation* operation_;
   std::uint64_t stamp_ = 0;  // the order of arrival in the class
@@ -67,22 +70,30 @@ private:
   errc why_{};
 };
 
+/// What an invocation is in a list for: it is in two, if its operation is the element of an array.
+enum class listed_by : std::uint8_t { operation, array };
+
 /// Invocations in the order of their arrival, each removable from where it stands.
 class invocation_list {
 public:
+  explicit invocation_list(listed_by what = listed_by::operation) noexcept
+      : which_{static_cast<std::uint8_t>(what)} {}
+
   invocation* first() const noexcept { return first_; }
   invocation* last() const noexcept { return last_; }
+  invocation* next(const invocation& i) const noexcept { return i.links_[which_].next; }
+  invocation* previous(const invocation& i) const noexcept { return i.links_[which_].previous; }
 
   void append(invocation& i) noexcept {
-    i.next_ = nullptr;
-    i.previous_ = last_;
-    (last_ != nullptr ? last_->next_ : first_) = &i;
+    i.links_[which_] = {.next = nullptr, .previous = last_};
+    (last_ != nullptr ? last_->links_[which_].next : first_) = &i;
     last_ = &i;
   }
 
   void remove(invocation& i) noexcept {
-    (i.previous_ != nullptr ? i.previous_->next_ : first_) = i.next_;
-    (i.next_ != nullptr ? i.next_->previous_ : last_) = i.previous_;
+    const invocation::links& at = i.links_[which_];
+    (at.previous != nullptr ? at.previous->links_[which_].next : first_) = at.next;
+    (at.next != nullptr ? at.next->links_[which_].previous : last_) = at.previous;
   }
 
   invocation* pop() noexcept {
@@ -94,6 +105,7 @@ public:
 private:
   invocation* first_ = nullptr;
   invocation* last_ = nullptr;
+  std::uint8_t which_;
 };
 
 /// The result of an operation without one.

@@ -81,6 +81,8 @@ protected:
 private:
   template <class Signature>
   friend class op;
+  template <class Signature>
+  friend class op_array;
   friend detail::proc_gate& detail::gate_of(module&) noexcept;
 
   void process_ended(std::exception_ptr failure) noexcept;

@@ -29,9 +29,17 @@ class call;
 template <class Signature>
 class cap;
 template <class Signature>
+class op_array;
+template <class Signature>
 class outside_call;
 
 namespace detail {
+
+/// Which operation of an array it is to be.
+struct array_place {
+  operation& array;
+  std::size_t index;
+};
 
 enum class patience : bool { waits, only_now };
 
@@ -190,6 +198,8 @@ public:
   using result = R;
 
   explicit op(module* of) noexcept : op{of, false} {}
+  /// For op_array.
+  explicit op(detail::array_place at) noexcept : operation{at.array, at.index} {}
 
   /// One that a member function of the module services: proc.hpp has the forms. Include it.
   template <class M, class Member>

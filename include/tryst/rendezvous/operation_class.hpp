@@ -32,9 +32,18 @@ public:
   /// guard: those that the statement can see, which stays the same while it judges.
   std::size_t pending() const noexcept;
 
+  /// Of those that `i` stands among, the next one that came.
+  invocation* next(const invocation& i) const noexcept { return list_.next(i); }
+  /// The place of the operation of `i` in its array (rule S10).
+  static std::size_t index_of(const invocation& i) noexcept { return i.operation_->index_; }
+
 protected:
   /// `by_proc`: no statement may service it (rule I1).
   explicit operation(operation_class& of, bool by_proc = false) noexcept;
+  /// All operations of an array: what is queued for one of them is queued here too.
+  operation(operation_class& of, listed_by what) noexcept;
+  /// One of them.
+  operation(operation& array, std::size_t index) noexcept;
   ~operation();
 
   /// Queues `i`, or binds it to a statement that waits for it. False: the module is closed and
@@ -58,7 +67,9 @@ private:
   friend class operation_class;
 
   operation_class& class_;
-  const bool by_proc_;
+  const bool by_proc_ = false;
+  operation* const array_ = nullptr;
+  const std::size_t index_ = 0;
   operation* next_ = nullptr;
   operation* previous_ = nullptr;
   std::uint64_t bit_ = 0;  // shared with the 64th operation before it: says that a look is worth it
@@ -109,7 +120,7 @@ private:
   void list(invocation& i) noexcept;
   void watch(invocation& i) noexcept;
   void unlist(invocation& i) noexcept;
-  void discount(operation& o) noexcept;
+  static void count(const invocation& i, int by) noexcept;
   void take(acceptor& a, std::size_t arm, invocation& i) noexcept;
   void forget_watched(invocation& i) noexcept;
   bool take_directly(acceptor& a) noexcept;

@@ -33,6 +33,7 @@ const std::vector<rule>& rules() {
       {"error/", {"std", "tryst/error.hpp"}},
       {"task.hpp", base},
       {"task/", with({"system"})},
+      {"all.hpp", base},
       {"loop.hpp", base},
       {"epoll_loop.hpp", base},
       {"asio_loop.hpp", with({"tryst/epoll_loop.hpp", "asio/"})},

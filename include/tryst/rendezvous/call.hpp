@@ -88,6 +88,17 @@ public:
     if (!queued && place != nullptr) place->fail(errc::op_closed);
   }
 
+  /// The same through a capability, which may be of an operation elsewhere: this program then
+  /// passes on what is said there. Throws null_cap.
+  template <class... B>
+  void forward(const cap<R(B...)>& to, std::type_identity_t<B>... arguments) {
+    if (!owed_) throw already_answered{};
+    to.check();
+    const bool queued = to.forward_to_here(place_, std::forward<B>(arguments)...);
+    detail::reply_place<R>* const place = settle();
+    if (!queued && place != nullptr) place->fail(errc::op_closed);
+  }
+
 private:
   detail::reply_place<R>* settle() {
     if (!std::exchange(owed_, false)) throw already_answered{};

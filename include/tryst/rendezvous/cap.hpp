@@ -11,12 +11,10 @@
 
 #include <concepts>
 #include <memory>
-#include <optional>
 #include <stdexcept>
-#include <tryst/rendezvous/limited_call.hpp>
-#include <tryst/rendezvous/op_link.hpp>
-#include <tryst/rendezvous/operation.hpp>
+#include <tryst/rendezvous/cap_call.hpp>
 #include <tuple>
+#include <type_traits>
 
 namespace tryst {
 
@@ -29,86 +27,15 @@ public:
   null_cap() : logic_error{"a null capability was invoked"} {}
 };
 
-namespace detail {
-
-template <class T>
-inline constexpr bool is_expected = false;
-template <class T, class E>
-inline constexpr bool is_expected<std::expected<T, E>> = true;
-
-/// A call through a capability. `Make` makes the call of the operation once it is known to exist.
-/// Neither copied nor moved.
-template <class Operation, class Make>
-class [[nodiscard]] cap_call {
-  using call_type = std::invoke_result_t<Make&, Operation&>;
-
-public:
-  using result = typename call_type::result;
-
-  cap_call(std::shared_ptr<op_link> link, Make make)
-      : link_{std::move(link)}, make_{std::move(make)} {}
-  cap_call(const cap_call&) = delete;
-  cap_call& operator=(const cap_call&) = delete;
-
-  bool await_ready() const noexcept { return link_ == nullptr; }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> caller) {
-    const auto link = link_;  // this may be gone when the call has begun
-    const passage way{*link};
-    return begin(way) && call_->await_suspend(caller);
-  }
-  /// What awaiting the operation's own call yields. Throws call_error with errc::op_closed when the
-  /// operation is gone.
-  result await_resume() {
-    if (call_) return call_->await_resume();
-    if (link_ != nullptr) {
-      if constexpr (is_expected<result>) {
-        return std::unexpected{make_error_code(errc::op_closed)};
-      } else {
-        throw call_error{make_error_code(errc::op_closed)};
-      }
-    }
-    if constexpr (!std::is_void_v<result>) return result{};
-  }
-
-  /// Blocks this thread until the call has ended.
-  result wait() {
-    parking here;
-    bool waits = false;
-    if (link_ != nullptr) {
-      const passage way{*link_};
-      waits = begin(way) && call_->begin(here);
-    }
-    return call_ ? call_->end(here, waits) : await_resume();
-  }
-
-private:
-  bool begin(const passage& way) {
-    if (way.to() == nullptr) return false;
-    call_.emplace(made{*this, static_cast<Operation&>(*way.to())});
-    return true;
-  }
-
-  // Becomes the call where it stays: it cannot be moved there.
-  struct made {
-    cap_call& by;
-    Operation& of;
-    operator call_type() const { return by.make_(of); }
-  };
-
-  std::shared_ptr<op_link> link_;  // null: a call that does nothing
-  Make make_;
-  std::optional<call_type> call_;
-};
-
-}  // namespace detail
-
 /// Null unless made from an operation. Copies are equal, and so are caps of one operation. Any
-/// thread may invoke one, and several at once.
+/// thread may invoke one, and several at once. One that came from another program (bridge/) names
+/// an operation there: then calls may fail as calls over a network do, and one whose limit is
+/// reached is given up, even if it was taken.
 template <class R, class... A>
 class cap<R(A...)> {
 public:
   using signature = R(A...);
+  using distant = std::shared_ptr<const detail::distant_op<R(A...)>>;
 
   /// The null capability: invoking it throws null_cap.
   cap() noexcept = default;
@@ -124,45 +51,100 @@ public:
   }
 
   /// Whether it may be invoked: it is not null.
-  explicit operator bool() const noexcept { return link_ != nullptr || is_noop_; }
-  friend bool operator==(const cap&, const cap&) noexcept = default;
+  explicit operator bool() const noexcept {
+    return link_ != nullptr || distant_ != nullptr || is_noop_;
+  }
+  friend bool operator==(const cap& a, const cap& b) noexcept {
+    if (a.distant_ == nullptr || b.distant_ == nullptr) {
+      return a.link_ == b.link_ && a.distant_ == b.distant_ && a.is_noop_ == b.is_noop_;
+    }
+    return a.distant_->names_same(*b.distant_);
+  }
 
-  /// As the operation's own.
+  /// As the operation's own. Each throws null_cap if this is null.
   auto operator()(A... arguments) const {
-    return call([](op<R(A...)>& to, A&... a) { return to(std::forward<A>(a)...); },
-                std::forward<A>(arguments)...);
+    return call(detail::patient_form{}, std::forward<A>(arguments)...);
+  }
+  auto try_call(A... arguments) const {
+    return call(detail::only_now_form{}, std::forward<A>(arguments)...);
   }
   auto call_for(loop::duration within, A... arguments) const {
-    return call(
-        [within](op<R(A...)>& to, A&... a) { return to.call_for(within, std::forward<A>(a)...); },
-        std::forward<A>(arguments)...);
+    return call(detail::within_form{within}, std::forward<A>(arguments)...);
   }
-  /// Throws call_error with errc::op_closed when the module is closed or the operation gone.
+  auto call_until(loop::time_point when, A... arguments) const {
+    return call(detail::until_form{when}, std::forward<A>(arguments)...);
+  }
+  auto call_unless(std::stop_token stop, A... arguments) const {
+    return call(detail::unless_form{std::move(stop)}, std::forward<A>(arguments)...);
+  }
+  /// Throws call_error with errc::op_closed when the module is closed or the operation gone, if
+  /// that is known at once: of one elsewhere it is not.
   void send(A... arguments) const {
     check();
-    if (is_noop_) return;
-    const detail::passage way{*link_};
-    if (way.to() == nullptr) throw call_error{make_error_code(errc::op_closed)};
-    static_cast<op<R(A...)>&>(*way.to()).send(std::forward<A>(arguments)...);
+    if (!forward_to_here(nullptr, std::forward<A>(arguments)...)) {
+      throw call_error{make_error_code(errc::op_closed)};
+    }
   }
 
+  /// These are for the bridge: one of an operation that is, or was, in this program,
+  explicit cap(std::shared_ptr<detail::op_link> link) noexcept : link_{std::move(link)} {}
+  /// one of an operation elsewhere,
+  explicit cap(distant of) noexcept : distant_{std::move(of)} {}
+  /// and what it is.
+  const std::shared_ptr<detail::op_link>& link() const noexcept { return link_; }
+  const distant& elsewhere() const noexcept { return distant_; }
+  bool is_noop() const noexcept { return is_noop_; }
+
 private:
+  template <class>
+  friend class tryst::call;
+
   void check() const {
     if (!*this) throw null_cap{};
   }
 
-  template <class Call>
-  auto call(Call how, A... arguments) const {
+  template <class Form>
+  detail::cap_call<R(A...), Form> call(Form form, A... arguments) const {
     check();
-    auto make = [how,
-                 kept = std::tuple<A...>{std::forward<A>(arguments)...}](op<R(A...)>& to) mutable {
-      return std::apply([&](auto&... a) { return how(to, a...); }, kept);
-    };
-    return detail::cap_call<op<R(A...)>, decltype(make)>{link_, std::move(make)};
+    return {link_, distant_, std::move(form), std::forward<A>(arguments)...};
+  }
+
+  // An invocation that answers to `place`, or to nobody. False: closed, and nobody was told.
+  bool forward_to_here(detail::reply_place<R>* place, A... arguments) const {
+    if (distant_ != nullptr) {
+      std::tuple<A...> given{std::forward<A>(arguments)...};
+      place != nullptr ? distant_->call(std::move(given), {}, *place)
+                       : distant_->send(std::move(given));
+      return true;
+    }
+    if constexpr (std::is_void_v<R>) {
+      if (is_noop_) {
+        if (place != nullptr) place->give();
+        return true;
+      }
+    }
+    const detail::passage way{*link_};
+    return way.to() != nullptr && static_cast<op<R(A...)>&>(*way.to()).forward_to_here(
+                                      place, std::forward<A>(arguments)...);
   }
 
   std::shared_ptr<detail::op_link> link_;
+  distant distant_;
   bool is_noop_ = false;
 };
+
+// A capability invokes; only the module that owns an operation services it (rule C2).
+template <class Signature>
+inline constexpr bool serviced_by_its_owner_only = false;
+template <class Signature>
+void receive(const cap<Signature>&) {
+  static_assert(serviced_by_its_owner_only<Signature>,
+                "tryst: a capability invokes; only the module that owns an operation services it");
+}
+template <class Signature>
+void accept(const cap<Signature>&) {
+  static_assert(serviced_by_its_owner_only<Signature>,
+                "tryst: a capability invokes; only the module that owns an operation services it");
+}
 
 }  // namespace tryst

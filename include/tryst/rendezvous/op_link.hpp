@@ -10,19 +10,23 @@ class operation;
 
 class op_link {
 public:
-  explicit op_link(operation& to) noexcept : to_{to} {}
+  explicit op_link(operation& to) noexcept : to_{&to} {}
+  /// Of an operation that is gone already.
+  op_link() noexcept : to_{nullptr}, state_{severed} {}
   op_link(const op_link&) = delete;
   op_link& operator=(const op_link&) = delete;
 
   /// The operation is gone from now on. Waits for those who are invoking it at this moment, each of
   /// which only queues something.
   void sever() noexcept;
+  /// Whether it is gone, at this moment.
+  bool gone() const noexcept { return (state_.load(std::memory_order_relaxed) & severed) != 0; }
 
 private:
   friend class passage;
   static constexpr std::uint32_t severed = std::uint32_t{1} << 31;
 
-  operation& to_;
+  operation* const to_;
   std::atomic<std::uint32_t> state_ = 0;  // how many are invoking it; and `severed`
 };
 
@@ -35,7 +39,7 @@ public:
   ~passage();
 
   /// Null: it is gone.
-  operation* to() const noexcept { return open_ ? &link_.to_ : nullptr; }
+  operation* to() const noexcept { return open_ ? link_.to_ : nullptr; }
 
 private:
   op_link& link_;

@@ -1,0 +1,190 @@
+// Where the problems of the suite are played: their modules and players, written once, on one loop,
+// on two, as threads, over TCP and UDP, and simulated. README.md has how a problem is added.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <tryst/bridge/remote_operation.hpp>
+#include <tryst/epoll_loop.hpp>
+#include <tryst/rendezvous/module.hpp>
+#include <tryst/rpc/server.hpp>
+#include <tryst/testing/explore.hpp>
+#include <utility>
+#include <vector>
+
+namespace tryst::problems {
+
+enum class setting {
+  one_loop,
+  two_loops,
+  threads,       ///< players block in their calls
+  tcp,           ///< each player has a connection; every other one is a thread
+  udp,           ///< the same over datagrams, of which some are lost, doubled and late
+  simulated,     ///< a seed decides who runs next
+  simulated_net  ///< the same with a network in between
+};
+
+inline const auto every_setting =
+    ::testing::Values(setting::one_loop, setting::two_loops, setting::threads, setting::tcp,
+                      setting::udp, setting::simulated, setting::simulated_net);
+std::string name_of(setting s);
+inline std::string name_of_setting(const ::testing::TestParamInfo<setting>& each) {
+  return name_of(each.param);
+}
+
+using testing::require;  // what checkers say
+
+/// A module on a stage, without its types.
+class on_stage {
+public:
+  on_stage(const on_stage&) = delete;
+  on_stage& operator=(const on_stage&) = delete;
+  virtual void close() noexcept = 0;
+  virtual void join() = 0;
+  /// Invocations queued at the operations that are published.
+  virtual std::size_t pending() const = 0;
+
+protected:
+  on_stage() = default;
+  ~on_stage() = default;
+};
+
+class stage {
+public:
+  /// On real loops, or on a simulated one.
+  explicit stage(setting where, testing::seeded_loop* simulated = nullptr);
+  stage(const stage&) = delete;
+  stage& operator=(const stage&) = delete;
+  ~stage();
+
+  setting where() const noexcept { return where_; }
+  /// Whether players and modules are in different programs.
+  bool remote() const noexcept {
+    return where_ == setting::tcp || where_ == setting::udp || where_ == setting::simulated_net;
+  }
+  bool simulated() const noexcept { return simulated_ != nullptr; }
+  /// How often to do something that is done `most` times where it costs least.
+  int scaled(int most) const noexcept;
+  /// Where the modules' own processes live.
+  loop& home() noexcept;
+
+  /// A process of the problem. It gets the modules as it sees them: near, or far.
+  template <class Player, class... Staged>
+  void add(std::string name, Player player, Staged&... modules) {
+    if (remote()) {
+      add_player(std::move(name),
+                 [player = std::move(player), ... far = modules.seen_by_a_player()] {
+                   return player(*far...);
+                 });
+    } else {
+      add_player(std::move(name),
+                 [player = std::move(player), &modules...] { return player(*modules...); });
+    }
+  }
+
+  /// For players: a call as the setting wants it, and a send.
+  template <class Op, class... A>
+  task<typename Op::result> call(Op& operation, A... arguments) {
+    ++invoked_;
+    if (blocking) co_return operation(std::move(arguments)...).wait();
+    co_return co_await operation(std::move(arguments)...);
+  }
+  template <class Op, class... A>
+  void send(Op& operation, A... arguments) {
+    ++invoked_;
+    operation.send(std::move(arguments)...);
+  }
+  /// Other kinds of calls, of near modules: what `make` returns is awaited, or waited for.
+  template <class Make>
+  auto wait_for(Make make) -> task<decltype(make().wait())> {
+    if (blocking) co_return make().wait();
+    co_return co_await make();
+  }
+  /// For players and for modules' processes: lets others run here.
+  class yielding;
+  yielding yield() noexcept;
+
+  /// Plays until all players have ended, and ends the modules. Throws unless all ended well, each
+  /// remote invocation arrived once, nothing is queued and no process is left.
+  void play();
+
+  /// For staged: what it is told.
+  void enter(on_stage& m) { modules_.push_back(&m); }
+  void end() noexcept;
+  std::size_t serve(const std::function<std::shared_ptr<rpc::service>(rpc::server&)>& publish);
+  rpc::client& client_to(std::size_t served);
+  task<> watched(task<> process);
+
+private:
+  struct actor {
+    std::string name;
+    std::function<task<>()> process;
+    bool over = false;
+  };
+  struct service;
+
+  void add_player(std::string name, std::function<task<>()> process) {
+    players_.push_back({std::move(name), std::move(process)});
+  }
+  bool has_thread(std::size_t number) const noexcept;
+  void begin(actor& p, std::size_t number);
+  void ended(actor& p, const std::exception_ptr& failure);
+  // Plays until it is so; false when it cannot be any more.
+  bool play_until(const std::function<bool()>& reached);
+  void settle();
+  void complain(const std::string& about);
+
+  static thread_local bool blocking;
+
+  const setting where_;
+  testing::seeded_loop* const simulated_;
+  std::list<actor> players_;
+  std::vector<on_stage*> modules_;
+  std::atomic<std::uint64_t> invoked_ = 0;
+  std::atomic<std::uint64_t> arrived_ = 0;
+  std::atomic<int> processes_ = 0;
+  bool ended_ = false;
+  std::vector<std::jthread> threads_;
+  std::mutex mutex_;  // guards what follows, and player::over
+  std::condition_variable changed_;
+  std::size_t over_ = 0;
+  std::string complaints_;
+  std::unique_ptr<loop_thread> loops_[2];
+  std::list<service> services_;
+  std::list<rpc::client> clients_;
+};
+
+/// Plays a problem: `body` puts it on the stage it is given, plays it and checks it. Simulated, it
+/// does so for many seeds.
+void perform(setting where, const std::function<void(stage&)>& body);
+
+/// See stage::yield().
+class [[nodiscard]] stage::yielding final : job {
+public:
+  bool await_ready() const noexcept;
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> process) {
+    process_ = process;
+    process.promise().home()->post(*this);
+  }
+  void await_resume() const noexcept {}
+
+private:
+  friend class stage;
+  yielding() = default;
+  void run() noexcept override { process_.resume(); }
+
+  std::coroutine_handle<> process_;
+};
+
+inline stage::yielding stage::yield() noexcept { return {}; }
+
+}  // namespace tryst::problems

@@ -133,18 +133,4 @@ private:
   bool is_noop_ = false;
 };
 
-// A capability invokes; only the module that owns an operation services it (rule C2).
-template <class Signature>
-inline constexpr bool serviced_by_its_owner_only = false;
-template <class Signature>
-void receive(const cap<Signature>&) {
-  static_assert(serviced_by_its_owner_only<Signature>,
-                "tryst: a capability invokes; only the module that owns an operation services it");
-}
-template <class Signature>
-void accept(const cap<Signature>&) {
-  static_assert(serviced_by_its_owner_only<Signature>,
-                "tryst: a capability invokes; only the module that owns an operation services it");
-}
-
 }  // namespace tryst

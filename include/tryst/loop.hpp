@@ -17,9 +17,6 @@
 namespace tryst {
 
 class loop;
-namespace testing {
-class timer_list;
-}
 
 /// Something to run once. An intrusive node: it must stay alive until it ran.
 class job {
@@ -86,7 +83,7 @@ protected:
 
 private:
   friend class timer_wheel;
-  friend class testing::timer_list;
+  friend class timer_list;
   timer* next_ = nullptr;
   timer* previous_ = nullptr;
   std::uint64_t tick_ = 0;

@@ -8,7 +8,7 @@
 #include <optional>
 #include <tryst/loop.hpp>
 
-namespace tryst::testing {
+namespace tryst {
 
 class timer_list {
 public:
@@ -76,4 +76,4 @@ private:
   list_head head_;
 };
 
-}  // namespace tryst::testing
+}  // namespace tryst

@@ -1,5 +1,6 @@
 #include <tryst/rendezvous/module.hpp>
 
+#include <algorithm>
 #include <tryst/loop.hpp>
 #include <utility>
 
@@ -8,18 +9,18 @@ namespace tryst {
 void module::start(loop& home, task<> process) {
   {
     const std::lock_guard lock{mutex_};
-    ++processes_;
+    processes_.push_back(&home);
   }
   spawn(home, std::move(process),
-        [this](std::exception_ptr failure) { process_ended(std::move(failure)); });
+        [this, &home](std::exception_ptr failure) { process_ended(home, std::move(failure)); });
 }
 
-void module::process_ended(std::exception_ptr failure) noexcept {
+void module::process_ended(loop& home, std::exception_ptr failure) noexcept {
   const bool failed = failure && !(class_.closed() && detail::ended_by_closing(failure));
   if (failed) close();
   const std::lock_guard lock{mutex_};
   if (failed && !failure_) failure_ = std::move(failure);
-  --processes_;
+  processes_.erase(std::ranges::find(processes_, &home));
   // Under the mutex: once it is free, the module may be destroyed.
   ended_.notify_all();
 }
@@ -32,7 +33,7 @@ void module::close() noexcept {
 void module::join() {
   {
     std::unique_lock lock{mutex_};
-    ended_.wait(lock, [this] { return processes_ == 0; });
+    ended_.wait(lock, [this] { return processes_.empty(); });
   }
   procs_.wait_until_idle();
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));

@@ -47,6 +47,14 @@ void condition::closed(detail::wakes& after) noexcept {
   }
 }
 
+part_inspection condition::inspected() const {
+  part_inspection seen{this, part_inspection::kind_of::condition, {}};
+  for (const waiting* w = first_; w != nullptr; w = w->next_in_condition_) {
+    seen.waiting.push_back(w->home());
+  }
+  return seen;
+}
+
 bool condition::empty() const noexcept {
   const std::lock_guard lock{gate().mutex_};
   return first_ == nullptr;

@@ -1,6 +1,7 @@
 #include <tryst/rendezvous/operation_class.hpp>
 
 #include <tryst/rendezvous/acceptor.hpp>
+#include <tryst/rendezvous/inspection.hpp>
 
 #include <utility>
 
@@ -198,6 +199,9 @@ void operation_class::take(acceptor& a, std::size_t arm, invocation& i) noexcept
   unlist(i);
   if (i.only_now_) forget_watched(i);
   i.state_.store(invocation::state::taken, std::memory_order_relaxed);
+  if (observer_ != nullptr) [[unlikely]] {
+    observer_->taken(i.operation_, i.waited_for_on(), a.home());
+  }
   a.taken_ = &i;
   a.chosen_ = arm;
   a.phase_ = acceptor::phase::decided;

@@ -29,6 +29,12 @@ entrant* entrant_list::extract(const invocation& i) noexcept {
   return nullptr;
 }
 
+std::vector<const loop*> entrant_list::waiters() const {
+  std::vector<const loop*> all;
+  for (const entrant* e = first_; e != nullptr; e = e->next_) all.push_back(e->waits_for());
+  return all;
+}
+
 gate_part::gate_part(proc_gate& of) noexcept : gate_{of} {
   const std::lock_guard lock{gate_.mutex_};
   next_ = gate_.parts_;
@@ -123,12 +129,14 @@ std::exception_ptr proc_gate::take_failure() noexcept {
 // One that was counted: it goes on now, or when the monitor is free.
 void proc_gate::admit(entrant& e, wakes& after) noexcept {
   if (how_ == discipline::monitor && std::exchange(held_, true)) return entry_.append(e);
+  holder_ = e.home();
   after.add(e);
 }
 
 // Whoever has the monitor gives it to the first that waits for it.
 void proc_gate::pass_on(wakes& after) noexcept {
   if (entrant* const next = entry_.pop()) {
+    holder_ = next->home();
     after.add(*next);
   } else {
     held_ = false;
@@ -166,6 +174,7 @@ bound_proc::admission bound_proc::enter(entrant& e, bool only_now) noexcept {
     return admission::later;
   }
   g.held_ = true;
+  g.holder_ = e.home();
   return admission::now;
 }
 
@@ -228,6 +237,10 @@ void bound_proc::admit_queued(wakes& after) noexcept {
     ++gate().running_;
     gate().admit(e, after);
   }
+}
+
+part_inspection bound_proc::inspected() const {
+  return {this, part_inspection::kind_of::proc, queue_.waiters()};
 }
 
 void bound_proc::opened(wakes& after) noexcept { admit_queued(after); }

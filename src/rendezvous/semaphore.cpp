@@ -43,6 +43,11 @@ std::size_t semaphore::pending() const noexcept {
   return units_;
 }
 
+part_inspection semaphore::inspected() const {
+  const std::lock_guard lock{mutex_};
+  return {this, part_inspection::kind_of::semaphore, waiting_.waiters()};
+}
+
 void semaphore::closed(detail::wakes& after) noexcept {
   const std::lock_guard lock{mutex_};
   closed_ = true;

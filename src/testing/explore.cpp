@@ -32,7 +32,10 @@ std::optional<tape> tape_from_environment() {
 
 std::string unfinished_of(const seeded_loop& l) {
   std::string text;
-  for (const std::string& name : l.unfinished()) text += (text.empty() ? "" : ", ") + name;
+  for (const loop* const p : l.unfinished()) {
+    if (!text.empty()) text += ", ";
+    text += l.name_of(p);
+  }
   return text;
 }
 

@@ -1,5 +1,7 @@
 #include <tryst/testing/seeded_loop.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <list>
@@ -12,11 +14,50 @@
 
 namespace tryst::testing {
 
+// What runs on it runs on the seeded loop; a party that waits is known by it.
+class seeded_loop::named_loop final : public loop {
+public:
+  named_loop(seeded_loop& of, std::string name_) : loop{true}, name{std::move(name_)}, of_{of} {}
+
+  time_point now() const noexcept override { return of_.now(); }
+  time_point clock_now() const noexcept override { return of_.clock_now(); }
+  void arm(timer& t, time_point when) noexcept override { of_.arm(t, when); }
+  void disarm(timer& t) noexcept override { of_.disarm(t); }
+  std::uint64_t random() override { return of_.random(); }
+  bool running_here() const noexcept override { return of_.running_here(); }
+  void post(job& j) override {
+    ++wakes;
+    of_.post(j);
+  }
+  bool post_if_running(job& j) override {
+    post(j);
+    return true;
+  }
+  void schedule(job& j) noexcept override {
+    ++wakes;
+    of_.schedule(j);
+  }
+  void at_turn_end(job& j) noexcept override { of_.at_turn_end(j); }
+  std::error_code add(int descriptor, watch& w, bool read, bool write) override {
+    return of_.add(descriptor, w, read, write);
+  }
+  void change(int descriptor, watch& w, bool read, bool write) override {
+    of_.change(descriptor, w, read, write);
+  }
+  void forget(int descriptor, watch& w) noexcept override { of_.forget(descriptor, w); }
+
+  const std::string name;
+  std::atomic<std::uint64_t> wakes = 0;
+
+private:
+  seeded_loop& of_;
+};
+
 struct seeded_loop::state {
   explicit state(tape choices_) : choices{std::move(choices_)} {}
 
   struct process {
-    std::string name;
+    const loop* home;
     std::move_only_function<task<>()> body;
   };
 
@@ -28,6 +69,7 @@ struct seeded_loop::state {
   job_queue turn_end;
   std::uint64_t steps = 0;
   std::uint64_t most_steps = 1'000'000;
+  std::list<named_loop> named;
   std::list<process> processes;  // that have not ended
   std::exception_ptr failure;
   const decltype(std::this_thread::get_id()) owner = std::this_thread::get_id();
@@ -45,6 +87,12 @@ struct seeded_loop::state {
     job& j = *ready[which];
     ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(which));
     return j;
+  }
+
+  const named_loop* find(const loop* which) const {
+    const auto found =
+        std::ranges::find(named, which, [](const named_loop& n) -> const loop* { return &n; });
+    return found != named.end() ? &*found : nullptr;
   }
 
   void end_turn() {
@@ -73,11 +121,16 @@ seeded_loop::~seeded_loop() {
   }
 }
 
+loop& seeded_loop::as(std::string name) {
+  return state_->named.emplace_back(*this, std::move(name));
+}
+
 void seeded_loop::begin(std::string name, std::move_only_function<task<>()> process) {
-  state_->processes.push_back({std::move(name), std::move(process)});
+  loop& home = as(std::move(name));
+  state_->processes.push_back({&home, std::move(process)});
   const auto at = std::prev(state_->processes.end());
   const auto play = [](std::move_only_function<task<>()>& body) -> task<> { co_await body(); };
-  spawn(*this, play(at->body), [this, at](std::exception_ptr failure) {
+  spawn(home, play(at->body), [this, at](std::exception_ptr failure) {
     state_->processes.erase(at);
     if (!state_->failure) state_->failure = std::move(failure);
   });
@@ -146,10 +199,20 @@ void seeded_loop::finish() noexcept {
 
 std::size_t seeded_loop::choose(std::size_t of) { return state_->choose(of); }
 
-std::vector<std::string> seeded_loop::unfinished() const {
-  std::vector<std::string> names;
-  for (const state::process& p : state_->processes) names.push_back(p.name);
-  return names;
+std::vector<const loop*> seeded_loop::unfinished() const {
+  std::vector<const loop*> homes;
+  for (const state::process& p : state_->processes) homes.push_back(p.home);
+  return homes;
+}
+
+std::string seeded_loop::name_of(const loop* named) const {
+  const named_loop* const found = state_->find(named);
+  return found != nullptr ? found->name : std::string{};
+}
+
+std::uint64_t seeded_loop::wakes_of(const loop* named) const {
+  const named_loop* const found = state_->find(named);
+  return found != nullptr ? found->wakes.load(std::memory_order_relaxed) : 0;
 }
 
 const tape& seeded_loop::choices() const noexcept { return state_->choices; }

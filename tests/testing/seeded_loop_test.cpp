@@ -184,7 +184,8 @@ TEST(SeededLoop, MovesItsClockForThoseThatSleep) {
   l.begin("early", [&] { return sleeper(1h, 'a'); });
   l.run_for(90min);
   EXPECT_EQ(text, "a");
-  EXPECT_EQ(l.unfinished(), std::vector<std::string>{"late"});
+  ASSERT_EQ(l.unfinished().size(), 1U);
+  EXPECT_EQ(l.name_of(l.unfinished().front()), "late");
   l.run();
   EXPECT_EQ(text, "ab");
 }

@@ -89,6 +89,7 @@ protected:
   const std::exception_ptr& failure() const noexcept { return failure_; }
 
 private:
+  friend class inspector;
   friend class operation_class;
   enum class phase : std::uint8_t { fresh, waiting, judging, decided };
 

@@ -97,6 +97,7 @@ public:
 
 private:
   void told() noexcept override { this->wake(); }
+  const loop* waits_on() const noexcept override { return this->home(); }
 };
 
 /// Neither copied nor moved: what it becomes is pointed to.

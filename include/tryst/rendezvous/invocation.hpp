@@ -36,6 +36,8 @@ public:
   virtual bool from_outside() const noexcept = 0;
   /// A guard threw on it, which is from outside; it is refused next.
   virtual void guard_failed(std::exception_ptr why) noexcept = 0;
+  /// The loop on which a coroutine waits for its end, or null: for inspection.hpp.
+  virtual const loop* waited_for_on() const noexcept = 0;
 
   /// Its caller has given up: not to be taken (D5).
   bool given_up() const noexcept {
@@ -54,6 +56,7 @@ private:
   friend class operation;
   friend class operation_class;
   friend class acceptor;
+  friend class inspector;
   enum class state : std::uint8_t { queued, taken, given_up };
 
   struct links {
@@ -120,6 +123,8 @@ public:
   virtual std::stop_token stop_token() const { return {}; }
   /// Does `undo` if the reply does not reach the caller.
   virtual void on_undelivered(std::move_only_function<void()> undo) { static_cast<void>(undo); }
+  /// The loop of a coroutine that waits here, or null.
+  virtual const loop* waits_on() const noexcept { return nullptr; }
 
 protected:
   ~caller_link() = default;
@@ -191,6 +196,9 @@ public:
   bool from_outside() const noexcept final { return place != nullptr && place->is_outside(); }
   void guard_failed(std::exception_ptr why) noexcept final {
     place->refused_by_guard(std::move(why));
+  }
+  const loop* waited_for_on() const noexcept final {
+    return place != nullptr ? place->waits_on() : nullptr;
   }
 
   std::tuple<A...> arguments;

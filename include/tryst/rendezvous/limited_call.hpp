@@ -145,6 +145,7 @@ private:
   }
   taking_back take_back() { return {*this, queues_}; }
   void told() noexcept override { this->wake(); }
+  const loop* waits_on() const noexcept override { return this->home(); }
 
   op<R(A...)>& of_;
   std::shared_ptr<operation_class> queues_;

@@ -142,6 +142,7 @@ private:
   }
 
   void told() noexcept override { this->wake(); }
+  const loop* waits_on() const noexcept override { return this->home(); }
 
   enum class stage : std::uint8_t { outside, entering, inside };
 

@@ -23,12 +23,14 @@
 #include <tryst/rendezvous/operation_class.hpp>
 #include <tryst/rendezvous/proc_gate.hpp>
 #include <tryst/task.hpp>
+#include <vector>
 
 namespace tryst {
 
 class loop;
 
 namespace detail {
+class inspector;
 proc_gate& gate_of(module& of) noexcept;
 }  // namespace detail
 
@@ -83,9 +85,10 @@ private:
   friend class op;
   template <class Signature>
   friend class op_array;
+  friend class detail::inspector;
   friend detail::proc_gate& detail::gate_of(module&) noexcept;
 
-  void process_ended(std::exception_ptr failure) noexcept;
+  void process_ended(loop& home, std::exception_ptr failure) noexcept;
 
   const std::shared_ptr<detail::operation_class> queues_ =
       std::make_shared<detail::operation_class>();
@@ -93,7 +96,7 @@ private:
   detail::proc_gate procs_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
-  std::size_t processes_ = 0;
+  std::vector<loop*> processes_;  // by where they live
   std::exception_ptr failure_;
 };
 

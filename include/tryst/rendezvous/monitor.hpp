@@ -61,6 +61,7 @@ private:
   bool enqueue(waiting& w) noexcept;
   void release_first(detail::wakes& after) noexcept;
   void closed(detail::wakes& after) noexcept override;
+  part_inspection inspected() const override;
 
   waiting* first_ = nullptr;  // under the gate's mutex
 };

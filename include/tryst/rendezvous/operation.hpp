@@ -135,6 +135,7 @@ private:
   friend class call;
   template <class>
   friend class outside_call;
+  friend class detail::inspector;
 
   op(module* of, bool by_proc) noexcept : operation{of->class_, by_proc} {}
 

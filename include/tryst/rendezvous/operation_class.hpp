@@ -17,9 +17,14 @@
 #include <tryst/rendezvous/invocation.hpp>
 #include <tryst/rendezvous/op_link.hpp>
 
+namespace tryst {
+class take_observer;
+}
+
 namespace tryst::detail {
 
 class acceptor;
+class inspector;
 class operation_class;
 
 /// What the engine knows of an operation.
@@ -64,6 +69,7 @@ protected:
 
 private:
   friend class acceptor;
+  friend class inspector;
   friend class operation_class;
 
   operation_class& class_;
@@ -106,6 +112,7 @@ public:
 
 private:
   friend class acceptor;
+  friend class inspector;
   friend class operation;
   class consequences;
   struct queue_of_statements {
@@ -147,6 +154,7 @@ private:
   invocation* watched_ = nullptr;  // see invocation::next_watched_
   queue_of_statements waiting_;    // for an arrival
   queue_of_statements entering_;   // for possession, for the first time
+  take_observer* observer_ = nullptr;
   // Moves when a body ends. Read after a statement was counted below, which is read after this
   // moved: one of the two sides sees the other.
   std::atomic<std::uint64_t> version_ = 1;

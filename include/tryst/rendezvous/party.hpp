@@ -28,6 +28,8 @@ class party : public job {
 public:
   /// Lets the party go on: the last that the waker does with it. Any thread.
   void wake() noexcept;
+  /// The loop of the coroutine, or null.
+  loop* home() const noexcept { return home_; }
 
 protected:
   party() = default;
@@ -48,8 +50,6 @@ protected:
   void wait_on(loop* home) noexcept { home_ = home; }
 
   std::coroutine_handle<> coroutine() const noexcept { return coroutine_; }
-  /// The loop of the coroutine, or null.
-  loop* home() const noexcept { return home_; }
   /// The loop that has the coroutine's time. Throws std::logic_error when there is none, because
   /// the task was awaited by a coroutine of another kind.
   loop& home_with_time() const;

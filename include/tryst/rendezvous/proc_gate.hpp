@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <tryst/error.hpp>
+#include <tryst/rendezvous/inspection.hpp>
 #include <tryst/rendezvous/party.hpp>
 
 namespace tryst {
@@ -24,6 +25,7 @@ class worker_threads;
 namespace detail {
 
 class bound_proc;
+class inspector;
 class invocation;
 class operation_class;
 class proc_gate;
@@ -64,6 +66,8 @@ public:
     static_cast<void>(i);
     return false;
   }
+  /// The loop of the coroutine that waits for it, or null: for inspection.hpp.
+  virtual const loop* waits_for() const noexcept { return home(); }
 
 protected:
   entrant() = default;
@@ -97,6 +101,8 @@ public:
   }
   /// The process for `i`, from where it stands; or null.
   entrant* extract(const invocation& i) noexcept;
+  /// Who waits, the oldest first.
+  std::vector<const loop*> waiters() const;
 
 private:
   entrant* first_ = nullptr;
@@ -118,10 +124,13 @@ protected:
   /// These two run under the gate's mutex.
   virtual void opened(wakes&) noexcept {}
   virtual void closed(wakes& after) noexcept = 0;
+  /// Under the gate's mutex, too.
+  virtual part_inspection inspected() const = 0;
 
   proc_gate& gate() const noexcept { return gate_; }
 
 private:
+  friend class inspector;
   friend class proc_gate;
 
   proc_gate& gate_;
@@ -165,6 +174,7 @@ public:
 private:
   friend class bound_proc;
   friend class gate_part;
+  friend class inspector;
   friend class tryst::condition;
 
   void admit(entrant& e, wakes& after) noexcept;
@@ -177,7 +187,8 @@ private:
   std::mutex mutex_;                // guards what follows
   std::condition_variable idle_;
   bool closed_ = false;
-  bool held_ = false;  // the monitor
+  bool held_ = false;       // the monitor
+  loop* holder_ = nullptr;  // on which the one that has it is resumed
   std::size_t running_ = 0;
   entrant_list entry_;  // of the monitor
   gate_part* parts_ = nullptr;
@@ -227,6 +238,7 @@ private:
 
   void opened(wakes& after) noexcept override;
   void closed(wakes& after) noexcept override;
+  part_inspection inspected() const override;
   void make_way(wakes& after) noexcept;
   void stop_counting() noexcept;
   void admit_queued(wakes& after) noexcept;

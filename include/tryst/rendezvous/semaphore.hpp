@@ -36,6 +36,7 @@ public:
 private:
   bool take(receiving& r) noexcept;
   void closed(detail::wakes& after) noexcept override;
+  part_inspection inspected() const override;
 
   mutable std::mutex mutex_;  // guards what follows; taken after the gate's
   std::size_t units_;

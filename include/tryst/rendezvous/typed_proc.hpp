@@ -105,6 +105,7 @@ private:
     static void operator delete(void* block, std::size_t size) noexcept { free_frame(block, size); }
 
     bool services(const invocation& i) const noexcept override { return &i == &i_; }
+    const loop* waits_for() const noexcept override { return i_.waited_for_on(); }
 
   private:
     void begin() noexcept override {

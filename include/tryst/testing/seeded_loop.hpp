@@ -5,7 +5,7 @@
 //
 //   testing::seeded_loop l{seed};
 //   buffer b;
-//   b.start(l, b.server());
+//   b.start(l.as("buffer"), b.server());
 //   l.begin("producer", [&]() -> task<> { co_await b.deposit(1); });
 //   l.begin("consumer", [&]() -> task<> { co_await b.fetch(); });
 //   l.run();
@@ -38,6 +38,10 @@ public:
   /// throws ends run().
   void begin(std::string name, std::move_only_function<task<>()> process);
 
+  /// This loop under a name, by which reports know who runs on it: for the processes of modules.
+  /// A new one each time, which lives as long as this.
+  loop& as(std::string name);
+
   /// Plays until nothing is left to do: nothing is ready, and no timer is armed. Throws what a
   /// process threw, and std::runtime_error after too many steps.
   void run();
@@ -57,8 +61,12 @@ public:
   /// Awaited, lasts so long.
   sleeping sleep(duration span) noexcept;
 
-  /// The processes that have not ended, by name.
-  std::vector<std::string> unfinished() const;
+  /// The processes begun by begin() that have not ended, by their loops.
+  std::vector<const loop*> unfinished() const;
+  /// What as() or begin() called a loop; empty: nothing.
+  std::string name_of(const loop* named) const;
+  /// How often somebody on a loop of as() was told to go on.
+  std::uint64_t wakes_of(const loop* named) const;
   /// What was drawn.
   const tape& choices() const noexcept;
   /// How many jobs and timers have run.
@@ -83,6 +91,7 @@ public:
   using loop::post;
 
 private:
+  class named_loop;
   struct state;
   bool step(time_point until);
   std::unique_ptr<state> state_;

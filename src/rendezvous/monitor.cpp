@@ -6,12 +6,16 @@ condition::condition(monitor_module* of) noexcept : gate_part{detail::gate_of(*o
 
 condition::~condition() { leave_gate(); }
 
-// False: closed, and the monitor is still held.
+// False: closed, or stopped, and the monitor is still held.
 bool condition::enqueue(waiting& w) noexcept {
   detail::wakes after;
   const std::lock_guard lock{gate().mutex_};
   if (gate().closed_) {
     w.deny(errc::op_closed);
+    return false;
+  }
+  if (w.stopped_) {
+    w.deny(errc::cancelled);
     return false;
   }
   waiting** at = &first_;
@@ -20,6 +24,19 @@ bool condition::enqueue(waiting& w) noexcept {
   *at = &w;
   gate().pass_on(after);
   return true;
+}
+
+// On any thread, and at any time while `w` exists: before it waits, and after it was signalled too.
+void condition::stop(waiting& w) noexcept {
+  detail::wakes after;
+  const std::lock_guard lock{gate().mutex_};
+  w.stopped_ = true;
+  waiting** at = &first_;
+  while (*at != nullptr && *at != &w) at = &(*at)->next_in_condition_;
+  if (*at == nullptr) return;
+  *at = w.next_in_condition_;
+  w.deny(errc::cancelled);
+  gate().admit(w, after);
 }
 
 void condition::release_first(detail::wakes& after) noexcept {

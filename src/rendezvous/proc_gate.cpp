@@ -18,15 +18,22 @@ bool ended_by_closing(const std::exception_ptr& failure) {
   }
 }
 
-entrant* entrant_list::extract(const invocation& i) noexcept {
+bool entrant_list::remove(entrant& which) noexcept {
   entrant* before = nullptr;
   for (entrant* e = first_; e != nullptr; before = e, e = e->next_) {
-    if (!e->services(i)) continue;
+    if (e != &which) continue;
     (before != nullptr ? before->next_ : first_) = e->next_;
     if (last_ == e) last_ = before;
-    return e;
+    return true;
   }
-  return nullptr;
+  return false;
+}
+
+entrant* entrant_list::extract(const invocation& i) noexcept {
+  entrant* e = first_;
+  while (e != nullptr && !e->services(i)) e = e->next_;
+  if (e != nullptr) remove(*e);
+  return e;
 }
 
 std::vector<const loop*> entrant_list::waiters() const {

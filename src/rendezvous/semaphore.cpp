@@ -14,11 +14,23 @@ bool semaphore::take(receiving& r) noexcept {
     r.deny(errc::op_closed);
   } else if (units_ > 0) {
     --units_;
+  } else if (r.stopped_) {
+    r.deny(errc::cancelled);
   } else {
     waiting_.append(r);
     return false;
   }
   return true;
+}
+
+// On any thread, and at any time while `r` exists: before it waits, and when it has a unit too.
+void semaphore::stop(receiving& r) noexcept {
+  detail::wakes after;
+  const std::lock_guard lock{mutex_};
+  r.stopped_ = true;
+  if (!waiting_.remove(r)) return;
+  r.deny(errc::cancelled);
+  after.add(r);
 }
 
 bool semaphore::try_receive() noexcept {

@@ -17,7 +17,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <tryst/rendezvous/proc.hpp>
+#include <utility>
 
 namespace tryst {
 
@@ -48,6 +50,10 @@ public:
   /// it throws call_error with errc::op_closed when the module is closed; the monitor is held again
   /// then too.
   waiting wait(std::int64_t rank = 0) noexcept;
+  /// The same for who would not want what it waits for any more, such as a proc whose caller has
+  /// gone (caller::connection_lost, call::stop_token()): throws call_error with errc::cancelled,
+  /// holding the monitor, when a stop is requested before it is signalled.
+  waiting wait(std::stop_token unless, std::int64_t rank = 0) noexcept;
 
   /// Lets the first that waits compete for the monitor again. Nothing if nobody waits.
   void signal() noexcept;
@@ -59,6 +65,7 @@ public:
 
 private:
   bool enqueue(waiting& w) noexcept;
+  void stop(waiting& w) noexcept;
   void release_first(detail::wakes& after) noexcept;
   void closed(detail::wakes& after) noexcept override;
   part_inspection inspected() const override;
@@ -72,21 +79,37 @@ public:
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> proc) noexcept {
     this->wait_as(proc);
+    // Before it is queued, since it may be gone when that returns.
+    if (unless_.stop_possible()) on_stop_.emplace(unless_, stopping{*this});
     return at_.enqueue(*this);
   }
-  void await_resume() const {
+  void await_resume() {
+    on_stop_.reset();
     if (refusal() != errc{}) throw call_error{make_error_code(refusal())};
   }
 
 private:
   friend class condition;
-  waiting(condition& at, std::int64_t rank) noexcept : at_{at}, rank_{rank} {}
+  struct stopping {
+    waiting& of;
+    void operator()() const noexcept { of.at_.stop(of); }
+  };
+  waiting(condition& at, std::stop_token unless, std::int64_t rank) noexcept
+      : at_{at}, rank_{rank}, unless_{std::move(unless)} {}
 
   condition& at_;
   const std::int64_t rank_;
+  std::stop_token unless_;
+  // Under the gate's mutex.
   waiting* next_in_condition_ = nullptr;
+  bool stopped_ = false;
+  // Of the proc.
+  std::optional<std::stop_callback<stopping>> on_stop_;
 };
 
-inline condition::waiting condition::wait(std::int64_t rank) noexcept { return {*this, rank}; }
+inline condition::waiting condition::wait(std::int64_t rank) noexcept { return {*this, {}, rank}; }
+inline condition::waiting condition::wait(std::stop_token unless, std::int64_t rank) noexcept {
+  return {*this, std::move(unless), rank};
+}
 
 }  // namespace tryst

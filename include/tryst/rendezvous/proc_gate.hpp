@@ -99,6 +99,8 @@ public:
     if (first_ == nullptr) last_ = nullptr;
     return e;
   }
+  /// False: it is not there.
+  bool remove(entrant& e) noexcept;
   /// The process for `i`, from where it stands; or null.
   entrant* extract(const invocation& i) noexcept;
   /// Who waits, the oldest first.

@@ -8,7 +8,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <stop_token>
 #include <tryst/rendezvous/module.hpp>
+#include <utility>
 
 namespace tryst {
 
@@ -27,6 +30,9 @@ public:
   void send() noexcept;
   /// P: takes a unit, and waits for one if there is none. Throws call_error with errc::op_closed.
   receiving receive() noexcept;
+  /// The same for who would not want the unit any more, such as a proc whose caller has gone:
+  /// throws call_error with errc::cancelled when a stop is requested before there is one.
+  receiving receive(std::stop_token unless) noexcept;
   /// Takes a unit if there is one, and nobody waits for it.
   [[nodiscard]] bool try_receive() noexcept;
 
@@ -35,6 +41,7 @@ public:
 
 private:
   bool take(receiving& r) noexcept;
+  void stop(receiving& r) noexcept;
   void closed(detail::wakes& after) noexcept override;
   part_inspection inspected() const override;
 
@@ -50,30 +57,50 @@ public:
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> receiver) noexcept {
     this->wait_as(receiver);
-    return !of_.take(*this);
+    return !begin();
   }
-  void await_resume() const {
+  void await_resume() {
+    on_stop_.reset();
     if (refusal() != errc{}) throw call_error{make_error_code(refusal())};
   }
   /// Blocks this thread, which must run no loop, until it has a unit.
   void wait() {
     detail::parking here;
     this->wait_as(here);
-    if (!of_.take(*this)) here.wait();
+    if (!begin()) here.wait();
     await_resume();
   }
 
 private:
   friend class semaphore;
-  explicit receiving(semaphore& of) noexcept : of_{of} {}
+  struct stopping {
+    receiving& of;
+    void operator()() const noexcept { of.of_.stop(of); }
+  };
+  receiving(semaphore& of, std::stop_token unless) noexcept : of_{of}, unless_{std::move(unless)} {}
+
+  // Watched before it waits, since it may be gone when take() returns.
+  bool begin() noexcept {
+    if (unless_.stop_possible()) on_stop_.emplace(unless_, stopping{*this});
+    return of_.take(*this);
+  }
 
   semaphore& of_;
+  std::stop_token unless_;
+  bool stopped_ = false;  // under the semaphore's mutex
+  std::optional<std::stop_callback<stopping>> on_stop_;
 };
 
-inline semaphore::receiving semaphore::receive() noexcept { return receiving{*this}; }
+inline semaphore::receiving semaphore::receive() noexcept { return {*this, {}}; }
+inline semaphore::receiving semaphore::receive(std::stop_token unless) noexcept {
+  return {*this, std::move(unless)};
+}
 
 /// The book's names.
 inline semaphore::receiving P(semaphore& s) noexcept { return s.receive(); }
+inline semaphore::receiving P(semaphore& s, std::stop_token unless) noexcept {
+  return s.receive(std::move(unless));
+}
 inline void V(semaphore& s) noexcept { s.send(); }
 /// As of an operation.
 inline semaphore::receiving receive(semaphore& s) noexcept { return s.receive(); }

@@ -213,7 +213,9 @@ private:
         procedure["idempotent"] = one.idempotent;
         procedure["once"] = one.once;
         procedure["oneway"] = one.oneway;
+        if (one.acknowledged) procedure["acknowledged"] = true;
         if (one.max_wait_ms != 0) procedure["max_wait_ms"] = one.max_wait_ms;
+        if (one.max_pending != 0) procedure["max_pending"] = one.max_pending;
         remarks(procedure, one.about);
         version["procedures"].push_back(std::move(procedure));
       }

@@ -95,7 +95,9 @@ void header_writer::procedure(const idl::procedure& what, const std::string& nam
   if (what.idempotent) notes.emplace_back(".idempotent = true");
   if (what.once) notes.emplace_back(".once = true");
   if (what.oneway) notes.emplace_back(".oneway = true");
+  if (what.acknowledged) notes.emplace_back(".acknowledged = true");
   if (what.max_wait_ms != 0) notes.push_back(".max_wait_ms = " + std::to_string(what.max_wait_ms));
+  if (what.max_pending != 0) notes.push_back(".max_pending = " + std::to_string(what.max_pending));
   if (!notes.empty()) {
     out_.list("static constexpr tryst::rpc::procedure_annotations annotations{", notes, "};");
   }

@@ -7,8 +7,9 @@ namespace tryst::idl {
 namespace {
 
 constexpr std::string_view marker = "@tryst";
-constexpr std::array<std::string_view, 8> words{"idempotent", "once", "oneway",  "max_wait",
-                                                "view",       "open", "lenient", "extern"};
+constexpr std::array<std::string_view, 10> words{
+    "idempotent",  "once", "oneway", "acknowledged", "max_wait",
+    "max_pending", "view", "open",   "lenient",      "extern"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -54,9 +55,10 @@ public:
         const auto meant = nearest(name.text, {words.begin(), words.end()});
         auto& said =
             report_.error(name.where, name.length(), "there is no annotation '" + name.text + "'");
-        said.hint = meant.empty() ? "there are idempotent, once, oneway, max_wait=TIME, view, "
-                                    "open, lenient and extern"
-                                  : "did you mean " + std::string{meant} + "?";
+        said.hint = meant.empty()
+                        ? "there are idempotent, once, oneway, acknowledged, "
+                          "max_wait=TIME, max_pending=NUMBER, view, open, lenient and extern"
+                        : "did you mean " + std::string{meant} + "?";
         return;
       }
       if (name.text == "extern") {

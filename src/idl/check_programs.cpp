@@ -52,6 +52,14 @@ void checker::annotate(procedure& made, const syntax::procedure& from) {
             "for example max_wait=20s; there are ms, s and min";
       }
       made.max_wait_ms = wait.value_or(0);
+    } else if (word == "max_pending") {
+      const auto most = parse_number(note.value);
+      if (!most || most->magnitude == 0 || most->magnitude > 0xffffffffU) {
+        report_.error(note.name.where, note.name.length(), "max_pending needs a number").hint =
+            "for example max_pending=64";
+      } else {
+        made.max_pending = static_cast<std::uint32_t>(most->magnitude);
+      }
     } else if (!note.value.empty()) {
       report_.error(note.name.where, note.name.length(), quote(word) + " takes no value");
     } else if (word == "idempotent") {
@@ -65,9 +73,22 @@ void checker::annotate(procedure& made, const syntax::procedure& from) {
         report_.error(from.result.type.where, from.result.type.length,
                       "a oneway procedure has no reply, so its result is void");
       }
+    } else if (word == "acknowledged") {
+      made.acknowledged = true;
+      if (!from.result.is_void()) {
+        report_.error(
+            from.result.type.where, from.result.type.length,
+            "an acknowledged send is answered before it is serviced, so its result is void");
+      }
     } else {
       report_.error(note.name.where, note.name.length(), quote(word) + " does not belong here")
-          .hint = "of a procedure idempotent, once, oneway and max_wait=TIME can be said";
+          .hint =
+          "of a procedure idempotent, once, oneway, acknowledged, max_wait=TIME and "
+          "max_pending=NUMBER can be said";
+    }
+    if (made.oneway && made.acknowledged && (word == "oneway" || word == "acknowledged")) {
+      report_.error(note.name.where, note.name.length(),
+                    "a procedure that is oneway has no answer that could acknowledge it");
     }
     if (made.idempotent && made.once && (word == "idempotent" || word == "once")) {
       report_.error(note.name.where, note.name.length(),

@@ -186,6 +186,10 @@ TEST(Check, RefusesAnnotationsWhereTheyMeanNothing) {
         "struct s { int x; /* @tryst view */ };", "/* @tryst view */\n\nconst A = 1;",
         "program P { version V { int F() = 1; /* @tryst oneway */ } = 1; } = 1;",
         "program P { version V { int F() = 1; /* @tryst max_wait */ } = 1; } = 1;",
+        "program P { version V { int F() = 1; /* @tryst acknowledged */ } = 1; } = 1;",
+        "program P { version V { void F() = 1; /* @tryst acknowledged, oneway */ } = 1; } = 1;",
+        "program P { version V { int F() = 1; /* @tryst max_pending */ } = 1; } = 1;",
+        "program P { version V { int F() = 1; /* @tryst max_pending=0 */ } = 1; } = 1;",
         "program P { version V { int F() = 1; /* @tryst idempotent, once */ } = 1; } = 1;",
         "enum e { A }; /* @tryst once */", "struct s { int x; }; /* @tryst */",
         "/* @tryst extern x */\nconst A = 1;"}) {

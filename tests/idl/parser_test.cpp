@@ -139,6 +139,7 @@ program P { version V {
   void F(int) = 1 /* @tryst oneway */;
   int G(int) = 2;  /* quick @tryst idempotent, max_wait=20s */
   int H(int) = 3;  /* @tryst once */
+  void I(int) = 4;  /* @tryst acknowledged, max_pending=64 */
 } = 1; } = 0x20000001;)"};
   ASSERT_TRUE(run.ok()) << run.said();
   EXPECT_TRUE(run.get<structure>("s").view);
@@ -150,6 +151,9 @@ program P { version V {
   EXPECT_FALSE(procedures[1].once);
   EXPECT_TRUE(procedures[2].once);
   EXPECT_EQ(procedures[1].max_wait_ms, 20000U);
+  EXPECT_FALSE(procedures[2].acknowledged);
+  EXPECT_TRUE(procedures[3].acknowledged);
+  EXPECT_EQ(procedures[3].max_pending, 64U);
   EXPECT_EQ(procedures[1].about.behind, "quick");
 }
 

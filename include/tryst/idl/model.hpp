@@ -131,7 +131,9 @@ struct procedure {
   bool idempotent = false;
   bool once = false;
   bool oneway = false;
+  bool acknowledged = false;
   std::uint32_t max_wait_ms = 0;
+  std::uint32_t max_pending = 0;
   documentation about;
   location where;
 };

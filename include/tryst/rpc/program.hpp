@@ -25,7 +25,9 @@ struct procedure_annotations {
   bool idempotent = false;        ///< running it twice is the same as running it once
   bool once = false;              ///< it must not run twice: see rpc/reply_cache.hpp
   bool oneway = false;            ///< the server sends no reply (RFC 5531 §8, batching)
+  bool acknowledged = false;      ///< its callers send: answered when the invocation is queued
   std::uint32_t max_wait_ms = 0;  ///< how long a call may wait in an input statement; 0: no limit
+  std::uint32_t max_pending = 0;  ///< how many calls may wait so; 0: what the server says
 };
 
 /// The number and the types of a procedure. Result and arguments are described (their bounds, see

@@ -9,6 +9,13 @@ rpc::recall published::how_remembered(std::uint32_t procedure,
   return datagram && procedure != 0 && how == rpc::recall::idempotent ? rpc::recall::cached : how;
 }
 
+std::size_t published::max_pending(const rpc::procedure_annotations& said,
+                                   const export_options& how) noexcept {
+  constexpr std::size_t if_nothing_is_said = 1024;
+  if (how.max_pending) return *how.max_pending;
+  return said.max_pending != 0 ? said.max_pending : if_nothing_is_said;
+}
+
 std::chrono::milliseconds published::max_wait(const rpc::procedure_annotations& said,
                                               const export_options& how) const noexcept {
   if (how.max_wait) return *how.max_wait;

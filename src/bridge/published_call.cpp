@@ -69,15 +69,16 @@ void published_call::connection_lost() noexcept {
 }
 
 void published_call::expired() noexcept {
-  if (home_.now() >= expires_) return take_back(errc::timed_out);
+  if (home_.now() >= expires_) return take_back(errc::not_taken);
   if (!call_.has_copy()) return take_back(errc::connection_lost);
   if (expires_ != loop::time_point::max()) home_.arm(*this, expires_);
 }
 
 void published_call::reply(const rpc::result_encoder& result) {
   // What was undone must run again if its caller comes back.
-  if (lost_.stop_requested() && !call_.has_copy() && undo_it()) return call_.forget();
-  if (call_.reply(result) == errc::connection_lost) undo_it();
+  const bool for_another = call_.has_copy();  // who has connected anew
+  if (lost_.stop_requested() && !for_another && undo_it()) return call_.forget();
+  if (call_.reply(result) == errc::connection_lost && !for_another) undo_it();
 }
 
 void published_call::refuse_for(std::exception_ptr why) {

@@ -25,6 +25,11 @@ void wait_until(Condition condition) {
   while (!condition()) std::this_thread::yield();
 }
 
+/// What RISK throws that its caller is told otherwise than by SYSTEM_ERR.
+struct shortage {
+  std::int32_t by = 0;
+};
+
 struct gate_module : module {
   op<std::int32_t(std::int32_t)> pass{this};
   op<void()> open{this};
@@ -34,6 +39,10 @@ struct gate_module : module {
   op<void(std::string)> shout{this};
   op<std::int32_t(caller)> who{this};
   op<std::int32_t(std::int32_t)> enter{this};
+  op<std::int32_t(std::int32_t)> squeeze{this};
+  op<void(std::string)> tell{this};
+  op<std::int32_t(std::int32_t)> hold_for_good{this};
+  op<std::int32_t(std::int32_t)> early{this};
   op<void()> undone{this};
 
   std::atomic<bool> is_open = false;
@@ -57,6 +66,9 @@ struct gate_module : module {
                 ++passed;
                 return number;
               },
+          accept(squeeze).when([&] { return is_open.load(); }) >>
+              [](std::int32_t number) { return number; },
+          accept(tell) >> [&](std::string line) { lines.push_back(std::move(line)); },
           accept(open) >> [&] { is_open = true; },
           accept(hold) >>
               [&](call<std::int32_t(std::int32_t)> c, std::int32_t) {
@@ -64,12 +76,23 @@ struct gate_module : module {
                 held.push_back(std::move(c));
                 holding = held.size();
               },
+          accept(hold_for_good) >>
+              [&](call<std::int32_t(std::int32_t)> c, std::int32_t) {
+                held.push_back(std::move(c));
+                holding = held.size();
+              },
+          accept(early) >>
+              [](call<std::int32_t(std::int32_t)>& c, std::int32_t n) {
+                c.reply(n);
+                throw oddity();
+              },
           accept(risk)
                   .such_that([](std::int32_t n) { return n == 2 ? throw oddity() : true; })
                   .by([](std::int32_t n) { return n == 3 ? throw oddity() : n; }) >>
               [](std::int32_t n) {
                 if (n == 1) throw oddity();
                 if (n == 4) throw rpc::refusal{.code = errc::auth_too_weak, .status = 5};
+                if (n == 5 || n == 6) throw shortage{n};
                 return n;
               },
           accept(note) >> [&](std::string line) { lines.push_back(std::move(line)); },
@@ -102,10 +125,18 @@ public:
     service = publish<GATE_V1>(
         server, module, std::move(options), exported<GATE_V1::PASS>(&gate_module::pass, passing),
         exported<GATE_V1::OPEN>(&gate_module::open), exported<GATE_V1::HOLD>(&gate_module::hold),
-        exported<GATE_V1::RISK>(&gate_module::risk),
+        exported<GATE_V1::RISK>(&gate_module::risk).on_throw<shortage>([](const shortage& s) {
+          if (s.by == 6) throw rpc::refusal{.code = errc::garbage_args};
+          return -s.by;
+        }),
         exported<GATE_V1::NOTE>(&gate_module::note, {.sent = true}),
         exported<GATE_V1::SHOUT>(&gate_module::shout), exported<GATE_V1::WHO>(&gate_module::who),
-        exported<GATE_V1::ENTER>(&gate_module::enter));
+        exported<GATE_V1::ENTER>(&gate_module::enter),
+        exported<GATE_V1::SQUEEZE>(&gate_module::squeeze)
+            .on_throw<call_error>([](const call_error&) { return -1; }),
+        exported<GATE_V1::TELL>(&gate_module::tell),
+        exported<GATE_V1::HOLD_FOR_GOOD>(&gate_module::hold_for_good),
+        exported<GATE_V1::EARLY>(&gate_module::early));
   }
   served_gate(const served_gate&) = delete;
   served_gate& operator=(const served_gate&) = delete;
@@ -138,7 +169,21 @@ inline bytes gate_call(std::uint32_t xid, std::uint32_t procedure,
   return message;
 }
 
-enum procedure : std::uint32_t { ping, pass, open, hold, risk, note, shout, who, enter };
+enum procedure : std::uint32_t {
+  ping,
+  pass,
+  open,
+  hold,
+  risk,
+  note,
+  shout,
+  who,
+  enter,
+  squeeze,
+  tell,
+  hold_for_good,
+  early
+};
 enum accept_stat : std::uint32_t {
   success,
   prog_unavail,

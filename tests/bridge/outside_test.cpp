@@ -69,6 +69,40 @@ TEST(RuleS13, WhatABodyThrowsForASendIsTold) {
   EXPECT_EQ(receive(peer), (reply{2, success, 9}));
 }
 
+TEST(RuleS1, ACallIsQueuedUntilItsGuardIsTrue) {
+  served_gate gate;
+  gate.start();
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, pass, {7}));
+  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send(peer, gate_call(2, open));
+  EXPECT_EQ(receive(peer), (reply{2, success, 0}));
+  EXPECT_EQ(receive(peer), (reply{1, success, 7}));
+}
+
+TEST(RuleS6, ARemoteCallIsAnsweredFromAnyThread) {
+  served_gate gate;
+  gate.start();
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, hold, {1}));
+  wait_until([&] { return gate.module.holding == 1; });
+  std::optional<call<std::int32_t(std::int32_t)>> held;
+  gate.on_loop([&] { held.emplace(std::move(gate.module.held[0])); });
+  held->reply(5);
+  EXPECT_EQ(receive(peer), (reply{1, success, 5}));
+  EXPECT_EQ(gate.module.undone_calls, 0);
+}
+
+TEST(RuleS6, ARemoteCallThatIsDroppedUnansweredIsASystemError) {
+  served_gate gate;
+  gate.start();
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, hold, {1}));
+  wait_until([&] { return gate.module.holding == 1; });
+  gate.on_loop([&] { gate.module.held.clear(); });
+  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+}
+
 TEST(RuleI2, ASendIsAnsweredWhenItIsQueued) {
   served_gate gate;
   raw_client peer{gate.listen()};
@@ -78,6 +112,15 @@ TEST(RuleI2, ASendIsAnsweredWhenItIsQueued) {
   gate.start();
   wait_until([&] { return gate.module.note.pending() == 0; });
   gate.on_loop([&] { EXPECT_EQ(gate.module.lines, std::vector<std::string>{"a"}); });
+}
+
+TEST(RuleI2, ASendIsAnsweredWhenItIsQueuedIfTheXSaysThatItIsAcknowledged) {
+  static_assert(GATE_V1::TELL::annotations.acknowledged);
+  served_gate gate;
+  raw_client peer{gate.listen()};
+  send(peer, gate_call(1, tell, {1, 0x61000000}));
+  EXPECT_EQ(receive(peer), (reply{1, success, 0}));
+  EXPECT_EQ(gate.module.tell.pending(), 1U);
 }
 
 TEST(RuleI2, AOneWaySendIsNotAnswered) {
@@ -138,7 +181,7 @@ TEST(RuleI4, HostileArgumentsAreNeverQueued) {
   EXPECT_EQ(receive(peer), (reply{3, garbage_args, 0}));
   send(peer, gate_call(4, note, {65}));
   EXPECT_EQ(receive(peer), (reply{4, garbage_args, 0}));
-  send(peer, gate_call(5, 9));
+  send(peer, gate_call(5, 99));
   EXPECT_EQ(receive(peer), (reply{5, proc_unavail, 0}));
   EXPECT_EQ(gate.module.pass.pending() + gate.module.note.pending(), 0U);
 }
@@ -165,6 +208,14 @@ TEST(BackPressure, AnOperationHasRoomForSoManyCalls) {
   send(peer, gate_call(4, open));
   EXPECT_EQ(receive(peer), (reply{4, success, 0}));
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(receive(peer), (reply{i, success, i}));
+}
+
+TEST(BackPressure, AnOperationHasRoomForAsManyCallsAsTheXSays) {
+  static_assert(GATE_V1::SQUEEZE::annotations.max_pending == 2);
+  served_gate gate;  // not started: they wait until their time is over
+  raw_client peer{gate.listen()};
+  for (std::uint32_t i = 0; i < 3; ++i) send(peer, gate_call(i, squeeze, {i}));
+  EXPECT_EQ(receive(peer), (reply{2, system_err, 0}));
 }
 
 // With AUTH_SYS: stamp, machine name, uid 1001, gid, no groups.

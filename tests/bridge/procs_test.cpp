@@ -111,7 +111,7 @@ TEST(RuleS13, WhatAProcThrowsForARemoteCallerEndsNothing) {
   EXPECT_EQ(receive(peer), (reply{2, success, 0}));
 }
 
-TEST(RemoteTable, QueuedBeforeAProcACallWhoseConnectionIsLostIsCancelledAtOnce) {
+TEST(RemoteTable, ConnectionLostQueuedBeforeAProcIsCancelledAtOnce) {
   account_service served;
   std::optional<raw_client> peer{std::in_place, served.where};
   send(*peer, account_call(1, withdraw, {5}));
@@ -121,7 +121,7 @@ TEST(RemoteTable, QueuedBeforeAProcACallWhoseConnectionIsLostIsCancelledAtOnce) 
   served.module.start(served.home.get());
 }
 
-TEST(RemoteTable, QueuedBeforeAProcACallWhoseModuleClosesIsASystemError) {
+TEST(RemoteTable, ClosesQueuedBeforeAProcIsASystemError) {
   account_service served;
   raw_client peer{served.where};
   send(peer, account_call(1, withdraw, {5}));

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <tryst/bridge/exception_answers.hpp>
 #include <tryst/bridge/fit.hpp>
 #include <tryst/bridge/published.hpp>
 #include <tryst/rendezvous/operation.hpp>
@@ -23,21 +24,40 @@ template <class Procedure, class Module, class Signature>
 struct exported_operation {
   using procedure = Procedure;
   using signature = Signature;
+  using result = typename op<Signature>::result;
+
   op<Signature> Module::* operation;
   export_options how;
+  detail::exception_answers<result> answers{};
+
+  /// What its caller is told instead of SYSTEM_ERR when an Exception, or what derives from it, ends
+  /// the call: `make(const Exception&)` is a result, or a rpc::refusal. The first that fits is
+  /// asked, on the thread that answers. As a call_error it learns also that max_wait is over
+  /// (errc::not_taken). Callers within the process see the exception.
+  ///
+  ///   exported<BANK_V1::WITHDRAW>(&bank::withdraw)
+  ///       .on_throw<overdrawn>([](const overdrawn& e) { return withdrawn{SHORT, e.by}; })
+  template <class Exception, class F>
+  exported_operation on_throw(F make) && {
+    using made = std::invoke_result_t<const F&, const Exception&>;
+    static_assert(std::same_as<made, rpc::refusal> || std::is_convertible_v<made, result>,
+                  "tryst: on_throw() makes a result of the operation, or a rpc::refusal");
+    answers.template add<Exception>(std::move(make));
+    return std::move(*this);
+  }
 };
 
 /// See the head of this file.
 template <class Procedure = void, class Module, class Signature>
 exported_operation<Procedure, Module, Signature> exported(op<Signature> Module::* operation,
                                                           export_options how = {}) {
-  return {operation, how};
+  return {.operation = operation, .how = how};
 }
 
 namespace detail {
 
 template <class Procedure, class Module, class Signature>
-auto as_exported(exported_operation<Procedure, Module, Signature> o) {
+auto as_exported(const exported_operation<Procedure, Module, Signature>& o) {
   return o;
 }
 template <class Module, class Signature>
@@ -72,7 +92,7 @@ auto name_procedure(const exported_operation<Procedure, Module, Signature>& what
     return what;
   } else {
     using P = typename std::tuple_element_t<Index, typename all::type>::type;
-    return exported_operation<P, Module, Signature>{what.operation, what.how};
+    return exported_operation<P, Module, Signature>{what.operation, what.how, what.answers};
   }
 }
 

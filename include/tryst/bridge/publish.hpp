@@ -70,7 +70,7 @@ private:
       return call.refuse({.code = errc::garbage_args});
     }
     op<Signature>& of = (*module_).*what.operation;
-    if (of.pending() >= what.how.max_pending) return turn_away(call);
+    if (of.pending() >= max_pending(P::annotations, what.how)) return turn_away(call);
     std::apply(
         [&](auto&... values) {
           if constexpr (fit<P, Signature>::has_caller) {
@@ -87,7 +87,7 @@ private:
              rpc::incoming_call& call, Values&&... values) {
     auto self = std::static_pointer_cast<published>(shared_from_this());
     if constexpr (std::is_void_v<typename P::result>) {
-      if (what.how.sent || P::annotations.oneway) {
+      if (what.how.sent || P::annotations.acknowledged || P::annotations.oneway) {
         auto sent = std::make_unique<published_send<Signature>>(call.info(), std::move(self), of,
                                                                 std::forward<Values>(values)...);
         if (!sent->arrive()) return call.refuse(closed());
@@ -98,7 +98,7 @@ private:
       }
     }
     auto* const queued = new typed_published_call<P, Signature>{
-        std::move(call), std::move(self), of, std::forward<Values>(values)...};
+        std::move(call), std::move(self), what.answers, of, std::forward<Values>(values)...};
     const bool once = recall_of(P::number, false) == rpc::recall::once;
     queued->begin(max_wait(P::annotations, what.how),
                   once ? options().grace : std::chrono::milliseconds{0});

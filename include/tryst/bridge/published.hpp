@@ -19,10 +19,11 @@ struct export_options {
   /// the `.x` says (`/* @tryst max_wait=5s */`), or publish_options. Zero: for ever.
   std::optional<std::chrono::milliseconds> max_wait{};
   /// Beyond so many queued invocations a call is refused: SYSTEM_ERR, and over UDP silence, so that
-  /// it is sent again.
-  std::size_t max_pending = 1024;
+  /// it is sent again. Not given: what the `.x` says (`/* @tryst max_pending=64 */`), or 1024.
+  std::optional<std::size_t> max_pending{};
   /// Its callers send (rule I2): they are answered when the invocation is queued. For procedures
-  /// without a result; one that is oneway in the `.x` is always sent, and not answered at all.
+  /// without a result; one that is `acknowledged` in the `.x` is always sent so, and one that is
+  /// `oneway` too, and not answered at all.
   bool sent = false;
 };
 
@@ -60,6 +61,8 @@ protected:
   /// its caller sends it again meanwhile.
   rpc::recall how_remembered(std::uint32_t procedure, const rpc::procedure_annotations& said,
                              bool datagram) const noexcept;
+  static std::size_t max_pending(const rpc::procedure_annotations& said,
+                                 const export_options& how) noexcept;
   std::chrono::milliseconds max_wait(const rpc::procedure_annotations& said,
                                      const export_options& how) const noexcept;
 

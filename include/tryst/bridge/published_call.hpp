@@ -43,6 +43,7 @@ protected:
 
   std::stop_token lost() const noexcept { return lost_; }
   void reply(const rpc::result_encoder& result);
+  void refuse(const rpc::refusal& why) { call_.refuse(why); }
   void refuse_for(std::exception_ptr why);
   /// It was taken back, or never taken.
   void end_untaken(errc why);

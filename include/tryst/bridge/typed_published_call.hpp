@@ -3,6 +3,7 @@
 // Path: publish.hpp → here → published_call.hpp, rendezvous/outside_call.hpp
 #pragma once
 
+#include <tryst/bridge/exception_answers.hpp>
 #include <tryst/bridge/published_call.hpp>
 #include <tryst/rendezvous/outside_call.hpp>
 #include <tryst/rpc/typed_service.hpp>
@@ -17,10 +18,11 @@ template <class P, class R, class... A>
 class typed_published_call<P, R(A...)> final : public published_call, outside_call<R(A...)> {
 public:
   template <class... Values>
-  typed_published_call(rpc::incoming_call&& call, std::shared_ptr<published> by, op<R(A...)>& of,
-                       Values&&... values)
+  typed_published_call(rpc::incoming_call&& call, std::shared_ptr<published> by,
+                       const exception_answers<R>& answers, op<R(A...)>& of, Values&&... values)
       : published_call{std::move(call), std::move(by)},
-        outside_call<R(A...)>{of, std::forward<Values>(values)...} {}
+        outside_call<R(A...)>{of, std::forward<Values>(values)...},
+        answers_{answers} {}
 
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* memory, std::size_t size) noexcept { free_frame(memory, size); }
@@ -33,7 +35,7 @@ private:
   std::stop_token stop_token() const override { return lost(); }
 
   void answer() noexcept override {
-    for (const errc why : {errc::op_closed, errc::timed_out, errc::connection_lost}) {
+    for (const errc why : {errc::op_closed, errc::connection_lost}) {
       if (this->ended_by(why)) return end_untaken(why);
     }
     try {
@@ -45,9 +47,29 @@ private:
         reply(rpc::detail::typed_result<P>{value});
       }
     } catch (...) {
-      refuse_for(std::current_exception());
+      answer_exception(std::current_exception());
     }
   }
+
+  void answer_exception(std::exception_ptr thrown) noexcept {
+    try {
+      auto made = answers_(thrown);
+      if (made && made->index() == 1) return refuse(std::get<1>(*made));
+      if (made) {
+        if constexpr (std::is_void_v<R>) {
+          return reply(rpc::detail::void_result{});
+        } else {
+          return reply(rpc::detail::typed_result<P>{std::get<0>(*made)});
+        }
+      }
+      if (this->ended_by(errc::not_taken)) return end_untaken(errc::not_taken);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    refuse_for(std::move(thrown));
+  }
+
+  const exception_answers<R>& answers_;  // of the published, which this keeps alive
 };
 
 /// A send that came over RPC: answered when it was queued, so that only its failure is of interest.

@@ -99,6 +99,17 @@ public:
     if (!queued && place != nullptr) place->fail(errc::op_closed);
   }
 
+  /// Hands the duty to whoever knows how to answer a call with these arguments: an operation
+  /// elsewhere, whose answer is relayed (bridge/remote_operation.hpp). Throws already_answered.
+  template <class To, class... B>
+    requires requires(To& to, call&& duty, B&&... arguments) {
+      to.answer(std::move(duty), std::forward<B>(arguments)...);
+    }
+  void forward(To& to, B&&... arguments) {
+    if (!owed_) throw already_answered{};
+    to.answer(std::move(*this), std::forward<B>(arguments)...);
+  }
+
 private:
   detail::reply_place<R>* settle() {
     if (!std::exchange(owed_, false)) throw already_answered{};

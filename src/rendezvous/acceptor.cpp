@@ -4,23 +4,10 @@
 
 namespace tryst::detail {
 
-acceptor::acceptor(std::span<arm_state> arms, order by, fallback otherwise)
-    : arms_{arms},
-      class_{arms.front().of->class_},
-      order_{by},
-      fallback_{otherwise},
-      otherwise_{otherwise == fallback::at_once} {
-  for (const arm_state& arm : arms) {
-    if (&arm.of->class_ != &class_) {
-      throw std::logic_error("an input statement names operations of two modules");
-    }
-    if (arm.of->by_proc_) {
-      throw std::logic_error("an input statement names an operation that a proc services");
-    }
-    if (!arm.open) continue;
-    mask_ |= arm.of->bit_;
-    guarded_ = guarded_ || arm.judged || arm.ordered;
-  }
+void acceptor::refuse(const arm_state& arm) const {
+  throw std::logic_error{&arm.of->class_ != &class_
+                             ? "an input statement names operations of two modules"
+                             : "an input statement names an operation that a proc services"};
 }
 
 bool acceptor::begin() {

@@ -3,6 +3,7 @@
 #include <tryst/rendezvous/acceptor.hpp>
 #include <tryst/rendezvous/inspection.hpp>
 
+#include <mutex>
 #include <utility>
 
 namespace tryst::detail {
@@ -91,19 +92,44 @@ void operation::sever() noexcept {
 }
 
 bool operation_class::arrive(invocation& i, bool only_now) noexcept {
+  acceptor* taker = nullptr;
   consequences after;
-  const std::lock_guard lock{mutex_};
-  if (closed_) return false;
-  i.only_now_ = only_now;
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_) return false;
+    i.only_now_ = only_now;
+    taker = take_on_arrival(i);
+    if (taker == nullptr) queue(i, after);
+  }
+  if (taker != nullptr) taker->wake();
+  return true;
+}
+
+// What a statement without guard functions waits for has nothing before it in its queue: it needs
+// not be listed.
+acceptor* operation_class::take_on_arrival(invocation& i) noexcept {
+  if (possessed_) return nullptr;
+  for (acceptor* a = waiting_.first; a != nullptr; a = a->next_) {
+    if ((a->mask_ & i.operation_->bit_) == 0) continue;
+    if (a->guarded_) return nullptr;  // it comes first, and judges
+    const std::size_t arm = a->open_arm_of(*i.operation_);
+    if (arm == acceptor::none) continue;
+    bind(*a, arm, i);
+    end_wait(*a);
+    return a;
+  }
+  return nullptr;
+}
+
+void operation_class::queue(invocation& i, consequences& after) noexcept {
   count(i, 1);
   if (possessed_) {
     inbox_.append(i);
   } else {
     list(i);
     serve_waiters(after, i.operation_->bit_);
-    if (only_now && !possessed_) drop_watched(after, true);
+    if (i.only_now_ && !possessed_) drop_watched(after, true);
   }
-  return true;
 }
 
 void operation_class::give_up(invocation& i, errc why) noexcept {
@@ -198,6 +224,10 @@ void operation_class::forget_watched(invocation& i) noexcept {
 void operation_class::take(acceptor& a, std::size_t arm, invocation& i) noexcept {
   unlist(i);
   if (i.only_now_) forget_watched(i);
+  bind(a, arm, i);
+}
+
+void operation_class::bind(acceptor& a, std::size_t arm, invocation& i) noexcept {
   i.state_.store(invocation::state::taken, std::memory_order_relaxed);
   if (observer_ != nullptr) [[unlikely]] {
     observer_->taken(i.operation_, i.waited_for_on(), a.home());
@@ -267,6 +297,7 @@ bool operation_class::settle(acceptor& a) noexcept {
 }
 
 bool operation_class::take_directly(acceptor& a) noexcept {
+  if (a.nothing_listed()) return false;
   std::size_t arm = acceptor::none;
   invocation* candidate = nullptr;
   for (std::size_t k = 0; k < a.arms_.size(); ++k) {

@@ -6,22 +6,8 @@
 namespace tryst::detail {
 namespace {
 
-// Parties that this thread woke while it was resuming another one of the same loop. They run when
-// that one has suspended, without a turn of the loop between them: a rendezvous then costs no
-// system call, and chains of resumption take no stack.
-struct ready_queue {
-  loop* home = nullptr;
-  bool draining = false;
-  job_queue parties;
-};
-
-ready_queue& ready_here() noexcept {
-  thread_local ready_queue queue;
-  return queue;
-}
-
 // After so many the loop gets its turn, for its descriptors and timers.
-constexpr int most_in_a_row = 64;
+constexpr int most_in_a_row = 256;
 
 }  // namespace
 
@@ -43,10 +29,7 @@ void parking::wake() noexcept {
   woken_.notify_one();
 }
 
-void party::wake() noexcept {
-  if (thread_ != nullptr) return thread_->wake();
-  ready_queue& ready = ready_here();
-  if (ready.draining && ready.home == home_) return ready.parties.push(*this);
+void party::wake_on_loop() noexcept {
   if (home_ == nullptr) return run();
   if (home_->running_here()) return home_->schedule(*this);
   home_->post(*this);
@@ -58,7 +41,7 @@ loop& party::home_with_time() const {
 }
 
 void party::run() noexcept {
-  ready_queue& ready = ready_here();
+  ready_queue& ready = ready_queue::here;
   const bool draining = home_ == nullptr || !home_->orders_all();
   const ready_queue outer =
       std::exchange(ready, {.home = home_, .draining = draining, .parties = {}});

@@ -28,7 +28,7 @@ struct arm_state {
   bool open = true;      ///< false: its guard is a value, and false
   bool judged = false;   ///< it has a guard function
   bool ordered = false;  ///< it has a scheduling expression
-  invocation* cursor = nullptr;
+  invocation* cursor;    ///< of a scan
 };
 
 /// Which of the acceptable invocations a statement takes.
@@ -60,7 +60,23 @@ protected:
   };
 
   /// Throws std::logic_error when the arms name operations of several modules.
-  acceptor(std::span<arm_state> arms, order by, fallback otherwise);
+  acceptor(std::span<arm_state> arms, order by, fallback otherwise)
+      : arms_{arms},
+        class_{arms.front().of->class_},
+        order_{by},
+        fallback_{otherwise},
+        otherwise_{otherwise == fallback::at_once} {
+    std::uint64_t mask = 0;
+    bool guarded = false;
+    for (const arm_state& arm : arms) {
+      if (&arm.of->class_ != &class_ || arm.of->by_proc_) refuse(arm);
+      if (!arm.open) continue;
+      mask |= arm.of->bit_;
+      guarded = guarded || arm.judged || arm.ordered;
+    }
+    mask_ = mask;
+    guarded_ = guarded;
+  }
   ~acceptor() = default;
 
   /// True: decided. False: it will be woken, and may be gone already. Throws no_open_arm.
@@ -93,6 +109,20 @@ private:
   friend class operation_class;
   enum class phase : std::uint8_t { fresh, waiting, judging, decided };
 
+  [[noreturn]] void refuse(const arm_state& arm) const;
+  bool nothing_listed() const noexcept {
+    for (const arm_state& arm : arms_) {
+      if (arm.open && arm.of->list_.first() != nullptr) return false;
+    }
+    return true;
+  }
+  std::size_t open_arm_of(const operation& of) const noexcept {
+    for (std::size_t k = 0; k < arms_.size(); ++k) {
+      const operation* const named = arms_[k].of;
+      if (arms_[k].open && (named == &of || named == of.array_)) return k;
+    }
+    return none;
+  }
   void woken() noexcept override;
   void end_by_closing() noexcept;
   invocation* scan(std::uint64_t version);

@@ -50,23 +50,29 @@ struct plainly {
 };
 
 /// accept(o).when(...)...: an arm without its body. `Manner`: how its functions are invoked.
-template <class Signature, class When, class SuchThat, class By, class Manner = plainly>
+template <class Signature, class When, class SuchThat, class By, class Manner = plainly,
+          failure_reaches Failure = failure_reaches::both>
 class offer;
 
 /// An arm of a statement.
-template <class Signature, class When, class SuchThat, class By, class Body, class Manner>
+template <class Signature, class When, class SuchThat, class By, class Body, class Manner,
+          failure_reaches Failure>
 class arm;
 
-template <class R, class... A, class When, class SuchThat, class By, class Manner>
-class offer<R(A...), When, SuchThat, By, Manner> {
+// An offer is never moved, and an arm member by member: a struct that is copied as a whole is read
+// with loads that are wider than the stores which have just written it, and they wait for those.
+template <class R, class... A, class When, class SuchThat, class By, class Manner,
+          failure_reaches Failure>
+class offer<R(A...), When, SuchThat, By, Manner, Failure> {
 public:
-  offer(operation& of, bool open, bool caller_only, When when, SuchThat such_that, By by)
+  offer(operation& of, bool open, When when, SuchThat such_that, By by)
       : of_{of},
         open_{open},
-        caller_only_{caller_only},
         when_{std::forward<When>(when)},
         such_that_{std::forward<SuchThat>(such_that)},
         by_{std::forward<By>(by)} {}
+  offer(const offer&) = delete;
+  offer& operator=(const offer&) = delete;
 
   /// A guard without arguments. A value is judged once (rule S2, level 1), a function for each
   /// candidate and again when a body has ended. What depends on pending() must be a function.
@@ -75,21 +81,14 @@ public:
     static_assert(std::same_as<When, absent>, "tryst: an arm has one when()");
     if constexpr (std::predicate<Guard&> || std::predicate<form<Guard>&>) {
       check_temporary<Guard>();
-      return offer<R(A...), kept<Guard>, SuchThat, By, Manner>{of_,
-                                                               open_,
-                                                               caller_only_,
-                                                               std::forward<Guard>(guard),
-                                                               std::forward<SuchThat>(such_that_),
-                                                               std::forward<By>(by_)};
+      return offer<R(A...), kept<Guard>, SuchThat, By, Manner, Failure>{
+          of_, open_, std::forward<Guard>(guard), std::forward<SuchThat>(such_that_),
+          std::forward<By>(by_)};
     } else {
       static_assert(
           std::same_as<std::remove_cvref_t<Guard>, bool>,
           "tryst: when() takes a bool, or a function without parameters that returns one");
-      return offer{of_,
-                   open_ && guard,
-                   caller_only_,
-                   absent{},
-                   std::forward<SuchThat>(such_that_),
+      return offer{of_, open_ && guard, absent{}, std::forward<SuchThat>(such_that_),
                    std::forward<By>(by_)};
     }
   }
@@ -102,12 +101,8 @@ public:
                   "tryst: such_that() does not fit the operation: it takes the operation's "
                   "parameters, as const, and returns a bool");
     check_temporary<Guard>();
-    return offer<R(A...), When, kept<Guard>, By, Manner>{of_,
-                                                         open_,
-                                                         caller_only_,
-                                                         std::forward<When>(when_),
-                                                         std::forward<Guard>(guard),
-                                                         std::forward<By>(by_)};
+    return offer<R(A...), When, kept<Guard>, By, Manner, Failure>{
+        of_, open_, std::forward<When>(when_), std::forward<Guard>(guard), std::forward<By>(by_)};
   }
 
   /// Of the acceptable invocations of this operation the one with the least key, of equal ones the
@@ -119,18 +114,16 @@ public:
                   "tryst: by() does not fit the operation: it takes the operation's parameters, as "
                   "const, and returns a key");
     check_temporary<Key>();
-    return offer<R(A...), When, SuchThat, kept<Key>, Manner>{of_,
-                                                             open_,
-                                                             caller_only_,
-                                                             std::forward<When>(when_),
-                                                             std::forward<SuchThat>(such_that_),
-                                                             std::forward<Key>(key)};
+    return offer<R(A...), When, SuchThat, kept<Key>, Manner, Failure>{
+        of_, open_, std::forward<When>(when_), std::forward<SuchThat>(such_that_),
+        std::forward<Key>(key)};
   }
 
   /// A failure of the body goes to the caller, and does not leave the statement (rule S13).
-  offer caller_only() && {
-    caller_only_ = true;
-    return std::move(*this);
+  auto caller_only() && {
+    return offer<R(A...), When, SuchThat, By, Manner, failure_reaches::caller_only>{
+        of_, open_, std::forward<When>(when_), std::forward<SuchThat>(such_that_),
+        std::forward<By>(by_)};
   }
 
   /// The arrow: what is done with an invocation that was taken.
@@ -138,38 +131,52 @@ public:
   auto operator>>(Body&& body) && {
     check_temporary<Body>();
     body_form<form<Body>, R(A...)>::check();
-    return arm<R(A...), When, SuchThat, By, kept<Body>, Manner>{std::move(*this),
-                                                                std::forward<Body>(body)};
+    return arm<R(A...), When, SuchThat, By, kept<Body>, Manner, Failure>{
+        of_,
+        open_,
+        std::forward<When>(when_),
+        std::forward<SuchThat>(such_that_),
+        std::forward<By>(by_),
+        std::forward<Body>(body)};
   }
 
 private:
-  template <class, class, class, class, class, class>
-  friend class arm;
-
   template <class F>
   using form = typename Manner::template form<std::remove_reference_t<F>>;
 
   operation& of_;
   bool open_;
-  bool caller_only_;
   [[no_unique_address]] When when_;
   [[no_unique_address]] SuchThat such_that_;
   [[no_unique_address]] By by_;
 };
 
-template <class R, class... A, class When, class SuchThat, class By, class Body, class Manner>
-class arm<R(A...), When, SuchThat, By, Body, Manner> : public statement_part {
+template <class R, class... A, class When, class SuchThat, class By, class Body, class Manner,
+          failure_reaches Failure>
+class arm<R(A...), When, SuchThat, By, Body, Manner, Failure> : public statement_part {
 public:
   using invocation_type = typed_invocation<R(A...)>;
   static constexpr bool is_task =
       body_form<typename Manner::template form<std::remove_reference_t<Body>>, R(A...)>::is_task;
 
-  arm(offer<R(A...), When, SuchThat, By, Manner>&& made, Body body)
-      : offer_{std::move(made)}, body_{std::forward<Body>(body)} {}
+  arm(operation& of, bool open, When when, SuchThat such_that, By by, Body body)
+      : of_{of},
+        open_{open},
+        when_{std::forward<When>(when)},
+        such_that_{std::forward<SuchThat>(such_that)},
+        by_{std::forward<By>(by)},
+        body_{std::forward<Body>(body)} {}
+  arm(arm&& other)
+      : arm{other.of_,
+            other.open_,
+            std::forward<When>(other.when_),
+            std::forward<SuchThat>(other.such_that_),
+            std::forward<By>(other.by_),
+            std::forward<Body>(other.body_)} {}
 
   arm_state state() const noexcept {
-    return {.of = &offer_.of_,
-            .open = offer_.open_,
+    return {.of = &of_,
+            .open = open_,
             .judged = !std::same_as<When, absent> || !std::same_as<SuchThat, absent>,
             .ordered = !std::same_as<By, absent>};
   }
@@ -177,12 +184,12 @@ public:
   bool admits(const invocation& i) {
     if constexpr (!std::same_as<When, absent>) {
       if constexpr (std::predicate<When&>) {
-        if (!std::invoke(offer_.when_)) return false;
+        if (!std::invoke(when_)) return false;
       } else {
-        if (!std::invoke(Manner::made(offer_.when_, i))) return false;
+        if (!std::invoke(Manner::made(when_, i))) return false;
       }
     }
-    if constexpr (!std::same_as<SuchThat, absent>) return over_arguments(offer_.such_that_, i);
+    if constexpr (!std::same_as<SuchThat, absent>) return over_arguments(such_that_, i);
     return true;
   }
 
@@ -191,13 +198,13 @@ public:
     invocation* best = &first;
     judged = &first;
     if constexpr (!std::same_as<By, absent>) {
-      const operation& of = offer_.of_;
+      const operation& of = of_;
       if (of.next(first) == nullptr) return best;
-      auto least_key = over_arguments(offer_.by_, first);
+      auto least_key = over_arguments(by_, first);
       for (invocation* i = of.next(first); i != nullptr; i = of.next(*i)) {
         judged = i;
         if (i->given_up() || !admits(*i)) continue;
-        auto key = over_arguments(offer_.by_, *i);
+        auto key = over_arguments(by_, *i);
         if (!(key < least_key)) continue;
         least_key = std::move(key);
         best = i;
@@ -208,22 +215,12 @@ public:
 
   void run(operation_class& of, invocation* i) {
     auto&& body = Manner::made(body_, *i);
-    if (!offer_.caller_only_ && !i->from_outside())
-      return run_body(of, body, static_cast<invocation_type&>(*i));
-    try {
-      run_body(of, body, static_cast<invocation_type&>(*i));
-    } catch (...) {  // the caller has it
-    }
+    run_body<Failure>(of, body, static_cast<invocation_type&>(*i));
   }
 
   task<> run_task(operation_class& of, invocation* i) {
-    const bool contained = offer_.caller_only_ || i->from_outside();
     auto&& body = Manner::made(body_, *i);
-    try {
-      co_await run_task_body(of, body, static_cast<invocation_type&>(*i));
-    } catch (...) {
-      if (!contained) throw;
-    }
+    co_await run_task_body<Failure>(of, body, static_cast<invocation_type&>(*i));
   }
 
 private:
@@ -237,8 +234,12 @@ private:
         static_cast<const invocation_type&>(i).arguments);
   }
 
-  offer<R(A...), When, SuchThat, By, Manner> offer_;
-  Body body_;
+  operation& of_;
+  bool open_;
+  [[no_unique_address]] When when_;
+  [[no_unique_address]] SuchThat such_that_;
+  [[no_unique_address]] By by_;
+  [[no_unique_address]] Body body_;
 };
 
 }  // namespace detail
@@ -246,8 +247,8 @@ private:
 /// An arm that services `o`; it needs a body: `accept(o) >> body`.
 template <class Signature>
 auto accept(op<Signature>& o) {
-  return detail::offer<Signature, detail::absent, detail::absent, detail::absent>{o,  true, false,
-                                                                                  {}, {},   {}};
+  return detail::offer<Signature, detail::absent, detail::absent, detail::absent>{
+      o, true, {}, {}, {}};
 }
 
 namespace detail {

@@ -81,6 +81,14 @@ void answer_failure(operation_class& of, typed_invocation<R(A...)>& i,
   if (place != nullptr) place->fail(std::move(why));
 }
 
+/// Whom the failure of a body reaches (rule S13): one whose caller is outside, its caller only.
+enum class failure_reaches : bool { both, caller_only };
+
+template <failure_reaches Reach>
+bool stays_with_caller(const invocation& i) noexcept {
+  return Reach == failure_reaches::caller_only || i.from_outside();
+}
+
 /// Tells the module that a body has ended, however it did.
 class body_end {
 public:
@@ -124,19 +132,22 @@ std::tuple<A...> take_arguments(typed_invocation<R(A...)>& i) {
   return own;
 }
 
-/// Whatever the body threw goes to the caller if a reply is owed (rule S13), and on from here.
-template <class Body, class R, class... A>
+/// Whatever the body threw goes to the caller if a reply is owed, and on from here unless it stays
+/// there (rule S13).
+template <failure_reaches Reach, class Body, class R, class... A>
 void run_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
   using form = body_form<Body, R(A...)>;
   if constexpr (form::takes_call) {
     const body_end end{of};
+    const bool stays = stays_with_caller<Reach>(i);
     call<R(A...)> c{i.place};
     std::tuple<A...> own = take_arguments(i);
     try {
       apply_with_call<form>(body, c, own);
     } catch (...) {
       if (c.owed()) c.fail(std::current_exception());
-      throw;
+      if (!stays) throw;
+      return;
     }
     if constexpr (std::is_void_v<R>) {
       if (c.owed()) c.reply();
@@ -150,26 +161,30 @@ void run_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
         return answer(of, i, std::move(result));
       }
     } catch (...) {
+      const bool stays = stays_with_caller<Reach>(i);
       answer_failure(of, i, std::current_exception());
-      throw;
+      if (!stays) throw;
+      return;
     }
     if constexpr (std::is_void_v<R>) answer(of, i);
   }
 }
 
 /// The same for a body that is a coroutine.
-template <class Body, class R, class... A>
+template <failure_reaches Reach, class Body, class R, class... A>
 task<> run_task_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
   using form = body_form<Body, R(A...)>;
   if constexpr (form::takes_call) {
     const body_end end{of};
+    const bool stays = stays_with_caller<Reach>(i);
     call<R(A...)> c{i.place};
     std::tuple<A...> own = take_arguments(i);
     try {
       co_await apply_with_call<form>(body, c, own);
     } catch (...) {
       if (c.owed()) c.fail(std::current_exception());
-      throw;
+      if (!stays) throw;
+      co_return;
     }
     if constexpr (std::is_void_v<R>) {
       if (c.owed()) c.reply();
@@ -184,8 +199,10 @@ task<> run_task_body(operation_class& of, Body& body, typed_invocation<R(A...)>&
         co_return;
       }
     } catch (...) {
+      const bool stays = stays_with_caller<Reach>(i);
       answer_failure(of, i, std::current_exception());
-      throw;
+      if (!stays) throw;
+      co_return;
     }
     if constexpr (std::is_void_v<R>) answer(of, i);
   }

@@ -91,7 +91,7 @@ private:
   void process_ended(loop& home, std::exception_ptr failure) noexcept;
 
   const std::shared_ptr<detail::operation_class> queues_ =
-      std::make_shared<detail::operation_class>();
+      std::make_shared<detail::operation_class>(nullptr);
   detail::operation_class& class_ = *queues_;
   detail::proc_gate procs_;
   std::mutex mutex_;  // guards what follows

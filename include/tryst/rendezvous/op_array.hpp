@@ -105,7 +105,7 @@ private:
 template <class Signature>
 auto accept(detail::every<Signature> all) {
   return detail::offer<Signature, detail::absent, detail::absent, detail::absent,
-                       detail::with_index>{all.of, true, false, {}, {}, {}};
+                       detail::with_index>{all.of, true, {}, {}, {}};
 }
 
 }  // namespace tryst

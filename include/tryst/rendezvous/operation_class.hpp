@@ -12,10 +12,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <tryst/loop.hpp>
 #include <tryst/rendezvous/invocation.hpp>
 #include <tryst/rendezvous/op_link.hpp>
+#include <tryst/rendezvous/queue_lock.hpp>
 
 namespace tryst {
 class take_observer;
@@ -88,7 +88,8 @@ private:
 /// Owned by the module, and by callers that may want to be taken back while it ends.
 class operation_class : public std::enable_shared_from_this<operation_class> {
 public:
-  operation_class() = default;
+  /// `only`: the loop that has the module to itself; null: any thread may use it.
+  explicit operation_class(loop* only) noexcept : mutex_{only} {}
   operation_class(const operation_class&) = delete;
   operation_class& operator=(const operation_class&) = delete;
 
@@ -128,6 +129,9 @@ private:
   void watch(invocation& i) noexcept;
   void unlist(invocation& i) noexcept;
   static void count(const invocation& i, int by) noexcept;
+  acceptor* take_on_arrival(invocation& i) noexcept;
+  void queue(invocation& i, consequences& after) noexcept;
+  void bind(acceptor& a, std::size_t arm, invocation& i) noexcept;
   void take(acceptor& a, std::size_t arm, invocation& i) noexcept;
   void forget_watched(invocation& i) noexcept;
   bool take_directly(acceptor& a) noexcept;
@@ -144,7 +148,7 @@ private:
 
   static constexpr std::uint64_t any_operation = ~std::uint64_t{0};
 
-  mutable std::mutex mutex_;
+  mutable queue_lock mutex_;
   bool possessed_ = false;
   bool closed_ = false;
   std::uint64_t newest_ = 0;  // the stamp given last

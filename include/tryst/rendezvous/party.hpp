@@ -24,10 +24,28 @@ private:
   bool awake_ = false;
 };
 
+// Parties that this thread woke while it was resuming another one of the same loop. They run when
+// that one has suspended, without a turn of the loop between them: a rendezvous then costs no
+// system call, and chains of resumption take no stack.
+struct ready_queue {
+  loop* home = nullptr;
+  bool draining = false;
+  job_queue parties;
+
+  static thread_local constinit ready_queue here;
+};
+
+inline thread_local constinit ready_queue ready_queue::here;
+
 class party : public job {
 public:
   /// Lets the party go on: the last that the waker does with it. Any thread.
-  void wake() noexcept;
+  void wake() noexcept {
+    if (thread_ != nullptr) return thread_->wake();
+    ready_queue& ready = ready_queue::here;
+    if (ready.draining && ready.home == home_) return ready.parties.push(*this);
+    wake_on_loop();
+  }
   /// The loop of the coroutine, or null.
   loop* home() const noexcept { return home_; }
 
@@ -59,6 +77,7 @@ protected:
 
 private:
   void run() noexcept final;
+  void wake_on_loop() noexcept;
 
   std::coroutine_handle<> coroutine_;
   loop* home_ = nullptr;

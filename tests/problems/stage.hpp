@@ -71,6 +71,11 @@ public:
     return where_ == setting::tcp || where_ == setting::udp || where_ == setting::simulated_net;
   }
   bool simulated() const noexcept { return simulated_ != nullptr; }
+  /// Whether nothing comes between what a player notes and its call's arrival in the queue: then
+  /// checkers know from the log who waits.
+  bool asking_is_queueing() const noexcept {
+    return where_ == setting::one_loop || where_ == setting::simulated;
+  }
   /// How often to do something that is done `most` times where it costs least.
   int scaled(int most) const noexcept;
   /// Where the modules' own processes live.

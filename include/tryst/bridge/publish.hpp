@@ -61,8 +61,9 @@ private:
     return std::apply([&](const auto&... what) { return (visit_if(what) || ...); }, exports_);
   }
 
-  template <class P, class Signature>
-  void invoke(const exported_operation<P, Module, Signature>& what, rpc::incoming_call& call) {
+  // Owner is the module, or what it derives from.
+  template <class P, class Owner, class Signature>
+  void invoke(const exported_operation<P, Owner, Signature>& what, rpc::incoming_call& call) {
     typename P::arguments arguments;
     xdr::reader in{call.arguments(), {.lenient = options().service.lenient}};
     rpc::detail::decode_tuple<typename P::argument_descriptions>(in, arguments);
@@ -82,8 +83,8 @@ private:
         arguments);
   }
 
-  template <class P, class Signature, class... Values>
-  void queue(const exported_operation<P, Module, Signature>& what, op<Signature>& of,
+  template <class P, class Owner, class Signature, class... Values>
+  void queue(const exported_operation<P, Owner, Signature>& what, op<Signature>& of,
              rpc::incoming_call& call, Values&&... values) {
     auto self = std::static_pointer_cast<published>(shared_from_this());
     if constexpr (std::is_void_v<typename P::result>) {

@@ -2,6 +2,7 @@
 
 #include <tryst/rpc/memory_transport.hpp>
 
+#include "problems/simulated_datagrams.hpp"
 #include "support/lossy_proxy.hpp"
 
 namespace tryst::problems {
@@ -62,7 +63,10 @@ std::string name_of(setting s) {
 
 stage::stage(setting where, testing::seeded_loop* simulated)
     : where_{where}, simulated_{simulated} {
-  if (simulated_ != nullptr) return;
+  if (simulated_ != nullptr) {
+    over_datagrams_ = where_ == setting::simulated_net && simulated_->choose(4) != 1;
+    return;
+  }
   for (auto& l : loops_) l = std::make_unique<loop_thread>();
 }
 
@@ -99,7 +103,10 @@ rpc::client& stage::client_to(std::size_t served) {
   how.defaults.deadline = std::chrono::hours{1};
   how.timing = {.first = 10ms, .least = 10ms, .longest = 100ms};
   if (!simulated()) return clients_.emplace_back(loops_[1]->get(), s.where, how);
-  auto [ours, theirs] = rpc::memory_pair(*simulated_, *simulated_);
+  auto [ours, theirs] =
+      over_datagrams_
+          ? simulated_datagrams(*simulated_, static_cast<std::uint16_t>(1024 + clients_.size()))
+          : rpc::memory_pair(*simulated_, *simulated_);
   s.server->serve_connection(*simulated_, std::move(theirs));
   return clients_.emplace_back(*simulated_, std::move(ours), how);
 }
@@ -161,8 +168,20 @@ bool stage::play_until(const std::function<bool()>& reached) {
   return true;
 }
 
+bool stage::yielding::await_ready() const noexcept {
+  if (blocking) std::this_thread::yield();
+  return blocking;
+}
+
+// Time has to pass for those who wait for a network.
+void stage::yielding::suspend(loop& home) {
+  if (by_.simulated() && by_.simulated_->choose(2) == 0) return home.arm(*this, home.now() + 1ms);
+  home.post(*this);
+}
+
 void stage::play() {
   std::size_t number = 0;
+  begun_ = players_.size();
   for (actor& p : players_) begin(p, number++);
   const auto over_or_failed = [this] {
     const std::lock_guard lock{mutex_};
@@ -193,8 +212,28 @@ void stage::settle() {
 void stage::end() noexcept {
   if (std::exchange(ended_, true)) return;
   for (on_stage* m : modules_) m->close();
-  if (simulated()) simulated_->finish();
-  threads_.clear();
+  if (!simulated()) {
+    threads_.clear();
+    join_modules();
+    play_until([this] { return everybody_left(); });
+    clients_.clear();
+    services_.clear();
+    return;
+  }
+  // The timers of a network go on for ever.
+  try {
+    simulated_->run_until([this] { return everybody_left(); });
+  } catch (...) {
+    complain("the end failed: " + what_of(std::current_exception()));
+  }
+  clients_.clear();
+  services_.clear();
+  simulated_->finish();
+  if (!everybody_left()) complain("a process is left");
+  join_modules();
+}
+
+void stage::join_modules() noexcept {
   for (on_stage* m : modules_) {
     try {
       m->join();
@@ -202,12 +241,11 @@ void stage::end() noexcept {
       complain("a module ended by: " + what_of(std::current_exception()));
     }
   }
-  if (processes_ != 0) complain("a process is left");
-  const std::size_t players = players_.size();
-  if (!simulated()) play_until([&] { return over_ == players; });
-  clients_.clear();
-  services_.clear();
-  if (simulated()) simulated_->finish();
+}
+
+bool stage::everybody_left() {
+  const std::lock_guard lock{mutex_};
+  return over_ == begun_ && processes_ == 0;
 }
 
 void perform(setting where, const std::function<void(stage&)>& body) {
@@ -215,7 +253,7 @@ void perform(setting where, const std::function<void(stage&)>& body) {
     stage s{where};
     return body(s);
   }
-  const testing::exploration how{.seeds = testing::seeds_from_environment(5)};
+  const testing::exploration how{.seeds = testing::seeds_from_environment(20)};
   const auto outcome = testing::explore(how, [&](testing::seeded_loop& l) {
     stage s{where, &l};
     body(s);

@@ -145,6 +145,8 @@ private:
   // Plays until it is so; false when it cannot be any more.
   bool play_until(const std::function<bool()>& reached);
   void settle();
+  bool everybody_left();
+  void join_modules() noexcept;
   void complain(const std::string& about);
 
   static thread_local bool blocking;
@@ -156,10 +158,12 @@ private:
   std::atomic<std::uint64_t> invoked_ = 0;
   std::atomic<std::uint64_t> arrived_ = 0;
   std::atomic<int> processes_ = 0;
+  bool over_datagrams_ = false;  // in setting::simulated_net
   bool ended_ = false;
   std::vector<std::jthread> threads_;
   std::mutex mutex_;  // guards what follows, and player::over
   std::condition_variable changed_;
+  std::size_t begun_ = 0;
   std::size_t over_ = 0;
   std::string complaints_;
   std::unique_ptr<loop_thread> loops_[2];
@@ -172,24 +176,27 @@ private:
 void perform(setting where, const std::function<void(stage&)>& body);
 
 /// See stage::yield().
-class [[nodiscard]] stage::yielding final : job {
+class [[nodiscard]] stage::yielding final : job, timer {
 public:
   bool await_ready() const noexcept;
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> process) {
     process_ = process;
-    process.promise().home()->post(*this);
+    suspend(*process.promise().home());
   }
   void await_resume() const noexcept {}
 
 private:
   friend class stage;
-  yielding() = default;
+  explicit yielding(stage& by) noexcept : by_{by} {}
+  void suspend(loop& home);
   void run() noexcept override { process_.resume(); }
+  void expired() noexcept override { process_.resume(); }
 
+  stage& by_;
   std::coroutine_handle<> process_;
 };
 
-inline stage::yielding stage::yield() noexcept { return {}; }
+inline stage::yielding stage::yield() noexcept { return yielding{*this}; }
 
 }  // namespace tryst::problems

@@ -1,5 +1,5 @@
 // Problem 1, the bounded buffer: one checker for an input statement, a monitor and semaphores.
-#include <gtest/gtest.h>
+#include "bounded_buffer.hpp"
 
 #include <deque>
 #include <map>
@@ -7,31 +7,25 @@
 #include <tryst/rendezvous/in.hpp>
 #include <tryst/rendezvous/monitor.hpp>
 
-#include "rendezvous/event_log.hpp"
-#include "rendezvous/players.hpp"
+#include "problems/event_log.hpp"
+#include "problems/staged.hpp"
 
-namespace tryst {
+namespace tryst::problems {
 namespace {
 
-using rendezvous_test::players;
-using rendezvous_test::setting;
+using bounded_buffer::BOUNDED_BUFFER_V1;
+using bounded_buffer::item;
 
 constexpr std::size_t capacity = 3;
 constexpr int producers = 3;
 constexpr int consumers = 2;
-constexpr int items_each = 200;
-
-struct item {
-  int producer;
-  int number;
-};
 
 enum class did { deposit, fetch };
 
 /// The slots that all variants share; whoever uses them has them for himself.
 struct slots {
   std::deque<item> items;
-  rendezvous_test::event_log<did> log;
+  event_log<did> log;
 
   bool full() const { return items.size() == capacity; }
   bool empty() const { return items.empty(); }
@@ -52,7 +46,6 @@ struct active_buffer : module {
   op<item()> fetch{this};
   slots held;
 
-  void begin(players& by) { start(by.home(), server()); }
   task<> server() {
     for (;;) {
       co_await in(
@@ -69,7 +62,6 @@ struct monitor_buffer : monitor_module {
   condition not_empty{this};
   slots held;
 
-  void begin(players& by) { by.start(*this); }
   task<> do_deposit(item x) {
     while (held.full()) co_await not_full.wait();
     held.put(x);
@@ -91,7 +83,6 @@ struct semaphore_buffer : concurrent_module {
   semaphore alone{this, 1};
   slots held;
 
-  void begin(players& by) { by.start(*this); }
   task<> do_deposit(item x) {
     co_await P(free_slots);
     co_await P(alone);
@@ -109,68 +100,93 @@ struct semaphore_buffer : concurrent_module {
   }
 };
 
-void check_bounded_buffer(const std::vector<rendezvous_test::event<did>>& events) {
+struct far_buffer : remote_module<BOUNDED_BUFFER_V1> {
+  using remote_module::remote_module;
+  remote_op<BOUNDED_BUFFER_V1::DEPOSIT> deposit{this};
+  remote_op<BOUNDED_BUFFER_V1::FETCH> fetch{this};
+};
+
+void check_bounded_buffer(const std::vector<event<did>>& events, int items_each) {
   std::deque<item> model;
   std::map<int, int> next_of;
   for (const auto& e : events) {
     if (e.kind == did::deposit) {
-      EXPECT_EQ(e.value, next_of[e.who]++) << "the order of producer " << e.who;
+      require(e.value == next_of[e.who]++, "the order of each producer is kept");
       model.push_back({e.who, e.value});
-      ASSERT_LE(model.size(), capacity);
+      require(model.size() <= capacity, "no more is in the buffer than it holds");
     } else {
-      ASSERT_FALSE(model.empty());
-      EXPECT_EQ(model.front().producer, e.who);
-      EXPECT_EQ(model.front().number, e.value);
+      require(!model.empty(), "nothing is fetched that was not deposited");
+      require(model.front() == item{e.who, e.value}, "items are fetched in order");
       model.pop_front();
     }
   }
-  EXPECT_TRUE(model.empty());
-  EXPECT_EQ(events.size(), 2U * producers * items_each);
+  require(model.empty(), "all items are fetched");
+  require(std::cmp_equal(events.size(), 2 * producers * items_each), "each item passes once");
 }
 
 template <class Buffer>
-void play_bounded_buffer(setting where) {
-  Buffer buffer;
-  players by{where};
-  std::atomic<long> fetched = 0;
-  buffer.begin(by);
+void play_bounded_buffer(stage& s, staged<Buffer, far_buffer>& buffer) {
+  const int items_each = consumers * s.scaled(200);
+  std::mutex mutex;
+  std::map<int, std::vector<int>> fetched;
+  buffer.publish(&Buffer::deposit, &Buffer::fetch);
   for (int p = 0; p < producers; ++p) {
-    by.add([&, p]() -> task<> {
-      for (int n = 0; n < items_each; ++n) co_await by.call(buffer.deposit, item{p, n});
-    });
+    s.add(
+        "producer " + std::to_string(p),
+        [&, p](auto& b) -> task<> {
+          for (int n = 0; n < items_each; ++n) co_await s.call(b.deposit, item{p, n});
+        },
+        buffer);
   }
   for (int c = 0; c < consumers; ++c) {
-    by.add([&]() -> task<> {
-      for (int n = 0; n < producers * items_each / consumers; ++n) {
-        const item x = co_await by.call(buffer.fetch);
-        fetched += x.number;
-      }
-    });
+    s.add(
+        "consumer " + std::to_string(c),
+        [&](auto& b) -> task<> {
+          for (int n = 0; n < producers * items_each / consumers; ++n) {
+            const item x = co_await s.call(b.fetch);
+            const std::lock_guard lock{mutex};
+            fetched[x.producer].push_back(x.number);
+          }
+        },
+        buffer);
   }
-  by.play();
-  buffer.close();
-  buffer.join();
-  check_bounded_buffer(buffer.held.log.events());
-  EXPECT_EQ(fetched, producers * items_each * (items_each - 1) / 2);
+  s.play();
+  check_bounded_buffer(buffer->held.log.events(), items_each);
+  for (int p = 0; p < producers; ++p) {
+    std::ranges::sort(fetched[p]);
+    for (int n = 0; n < items_each; ++n) {
+      require(fetched[p].at(static_cast<std::size_t>(n)) == n, "consumers get what was deposited");
+    }
+  }
 }
 
 class BoundedBuffer : public ::testing::TestWithParam<setting> {};
 
 TEST_P(BoundedBuffer, HandsOnAllItemsInOrderByAnInputStatement) {
-  play_bounded_buffer<active_buffer>(GetParam());
+  perform(GetParam(), [](stage& s) {
+    staged<active_buffer, far_buffer> buffer{s};
+    buffer.start(buffer->server());
+    play_bounded_buffer(s, buffer);
+  });
 }
 
 TEST_P(BoundedBuffer, HandsOnAllItemsInOrderAsAMonitor) {
-  play_bounded_buffer<monitor_buffer>(GetParam());
+  perform(GetParam(), [](stage& s) {
+    staged<monitor_buffer, far_buffer> buffer{s};
+    buffer.start();
+    play_bounded_buffer(s, buffer);
+  });
 }
 
 TEST_P(BoundedBuffer, HandsOnAllItemsInOrderWithSemaphores) {
-  play_bounded_buffer<semaphore_buffer>(GetParam());
+  perform(GetParam(), [](stage& s) {
+    staged<semaphore_buffer, far_buffer> buffer{s};
+    buffer.start();
+    play_bounded_buffer(s, buffer);
+  });
 }
 
-INSTANTIATE_TEST_SUITE_P(In, BoundedBuffer,
-                         ::testing::Values(setting::one_loop, setting::two_loops,
-                                           setting::threads));
+INSTANTIATE_TEST_SUITE_P(In, BoundedBuffer, every_setting, name_of_setting);
 
 }  // namespace
-}  // namespace tryst
+}  // namespace tryst::problems

@@ -34,6 +34,7 @@ const std::vector<rule>& rules() {
       {"task.hpp", base},
       {"task/", with({"system"})},
       {"all.hpp", base},
+      {"async.hpp", with({"tryst/all.hpp", "asio/"})},
       {"loop.hpp", base},
       {"epoll_loop.hpp", base},
       {"asio_loop.hpp", with({"tryst/epoll_loop.hpp", "asio/"})},

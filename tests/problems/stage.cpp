@@ -111,11 +111,6 @@ rpc::client& stage::client_to(std::size_t served) {
   return clients_.emplace_back(*simulated_, std::move(ours), how);
 }
 
-bool stage::yielding::await_ready() const noexcept {
-  if (blocking) std::this_thread::yield();
-  return blocking;
-}
-
 task<> stage::watched(task<> process) {
   const struct presence {
     std::atomic<int>& count;

@@ -134,7 +134,8 @@ private:
 
   // Tells the user that this end is closed, once; the user may destroy it then.
   void tell_closed() {
-    if (user_ == nullptr || !closing_ || std::exchange(told_close_, true)) return;
+    if (user_ == nullptr || !closing_ || told_close_) return;
+    told_close_ = true;
     user_->on_closed(closing_);
   }
 
@@ -233,7 +234,10 @@ void memory_end::work() {
     end_of_messages =
         mine().finished && drained && !std::exchange(told_end_, mine().finished && drained);
   }
-  if (closing_) return tell_closed();
+  if (closing_) {
+    if (flush_queued_) return wake();  // the turn has not ended, and its end knows us
+    return tell_closed();
+  }
   if (end_of_messages) user_->on_end_of_messages();
   if (was_blocked && !blocked_) {
     user_->on_sent();

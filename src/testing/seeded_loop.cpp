@@ -65,7 +65,7 @@ struct seeded_loop::state {
   bool drawing = true;
   time_point now{std::chrono::hours{1}};
   timer_list timers;
-  std::vector<job*> ready;  // the oldest first
+  std::vector<job*> ready;  // the oldest first; null: the end of the turn
   job_queue turn_end;
   std::uint64_t steps = 0;
   std::uint64_t most_steps = 1'000'000;
@@ -83,8 +83,8 @@ struct seeded_loop::state {
     while (job* const j = inbox.pop()) ready.push_back(j);
   }
 
-  job& take_ready(std::size_t which) {
-    job& j = *ready[which];
+  job* take_ready(std::size_t which) {
+    job* const j = ready[which];
     ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(which));
     return j;
   }
@@ -114,7 +114,7 @@ seeded_loop::~seeded_loop() {
     if (job* const j = state_->turn_end.pop()) {
       j->abandoned();
     } else if (!state_->ready.empty()) {
-      state_->take_ready(0).abandoned();
+      if (job* const waiting = state_->take_ready(0)) waiting->abandoned();
     } else {
       return;
     }
@@ -141,7 +141,7 @@ bool seeded_loop::step(time_point until) {
   state& s = *state_;
   s.collect_inbox();
   std::size_t due = s.timers.due(s.now);
-  if (s.ready.empty() && due == 0 && s.turn_end.empty()) {
+  if (s.ready.empty() && due == 0) {
     const auto next = s.timers.next();
     if (!next || *next > until) return false;
     s.now = *next;
@@ -149,11 +149,11 @@ bool seeded_loop::step(time_point until) {
   }
   ++s.steps;
   const std::size_t jobs = s.ready.size();
-  const std::size_t which = s.choose(jobs + due + (s.turn_end.empty() ? 0 : 1));
-  if (which < jobs) {
-    s.take_ready(which).run();
-  } else if (which < jobs + due) {
+  const std::size_t which = s.choose(jobs + due);
+  if (which >= jobs) {
     s.timers.take_due(s.now, which - jobs).expired();
+  } else if (job* const j = s.take_ready(which)) {
+    j->run();
   } else {
     s.end_turn();
   }
@@ -182,7 +182,7 @@ void seeded_loop::run_for(duration span) {
   run_until([&] {
     state& s = *state_;
     s.collect_inbox();
-    if (!s.ready.empty() || !s.turn_end.empty()) return false;
+    if (!s.ready.empty()) return false;
     const auto next = s.timers.next();
     return !next || *next > until;
   });
@@ -248,7 +248,10 @@ bool seeded_loop::post_if_running(job& j) {
 
 void seeded_loop::schedule(job& j) noexcept { state_->ready.push_back(&j); }
 
-void seeded_loop::at_turn_end(job& j) noexcept { state_->turn_end.push(j); }
+void seeded_loop::at_turn_end(job& j) noexcept {
+  if (state_->turn_end.empty()) state_->ready.push_back(nullptr);
+  state_->turn_end.push(j);
+}
 
 std::error_code seeded_loop::add(int, watch&, bool, bool) {
   throw std::logic_error{"a seeded_loop has no descriptors: use memory transports"};

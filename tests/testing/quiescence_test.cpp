@@ -78,9 +78,9 @@ TEST(Quiescence, SaysWhoHasTakenACallAndDoesNotAnswer) {
   desk other;
   quiescence also{l};
   also.name(other, "other");
-  d.it.start(l.as("clerk"), [&]() -> task<> {
-    co_await in(accept(d.it.order) >> [&](int) -> task<> { co_await other.collect(); });
-  }());
+  d.it.start(l.as("clerk"), [](desk& at, desk& next) -> task<> {
+    co_await in(accept(at.order) >> [&next](int) -> task<> { co_await next.collect(); });
+  }(d.it, other));
   l.begin("customer", [&]() -> task<> { co_await d.it.order(1); });
   l.run();
   EXPECT_THAT(d.end.report(),

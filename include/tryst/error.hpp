@@ -40,6 +40,7 @@ enum class errc : std::uint8_t {
   arguments_invalid,       ///< an argument breaks a bound, an enum or a union of the .x
   arguments_too_large,     ///< the encoded call is larger than the record limit
   op_closed,               ///< the operation ended before the call was taken
+  op_full,                 ///< so many invocations are queued as the operation allows
   not_taken,               ///< nobody took the call while its caller was willing to wait
   not_admitted,            ///< the server says that it had no room for the call and did not run it
 
@@ -50,6 +51,7 @@ enum class errc : std::uint8_t {
   reply_invalid,     ///< the reply's header cannot be decoded
   result_invalid,    ///< the server succeeded, but its result cannot be decoded
   reply_unverified,  ///< the reply's verifier does not prove the server (RFC 5531 §9)
+  call_abandoned,    ///< taken, and left by its caller, as the operation allows
   broken_call,       ///< taken, and the duty to reply was dropped unanswered
 
   // unknown, when a peer's bytes are decoded: why they were turned down (RFC 4506).

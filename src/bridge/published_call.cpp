@@ -40,8 +40,13 @@ void published_call::begin(std::chrono::milliseconds max_wait,
     home_.arm(*this, expires_);
   }
   on_lost_.emplace(lost_, on_lost{*this});
-  if (queue()) return;  // it may be gone
-  end_untaken(errc::op_closed);
+  const errc why = queue();
+  if (why == errc{}) return;  // it may be gone
+  if (why == errc::op_full) {
+    turn_away(call_);
+  } else {
+    end_untaken(why);
+  }
   end();
 }
 

@@ -32,6 +32,7 @@ constexpr std::string_view text_of(errc e) {
     case errc::arguments_invalid: return "an argument breaks the interface's bounds";
     case errc::arguments_too_large: return "the call is larger than a record may be";
     case errc::op_closed: return "the operation ended before the call was taken";
+    case errc::op_full: return "the operation has no room for one more invocation";
     case errc::not_taken: return "nobody took the call in time";
     case errc::not_admitted: return "the server had no room for the call and did not run it";
     case errc::timed_out: return "no reply came before the deadline";
@@ -40,6 +41,7 @@ constexpr std::string_view text_of(errc e) {
     case errc::reply_invalid: return "the reply cannot be decoded";
     case errc::result_invalid: return "the result cannot be decoded";
     case errc::reply_unverified: return "the reply does not prove who sent it";
+    case errc::call_abandoned: return "the caller left while its call was serviced";
     case errc::broken_call: return "the call was taken and dropped without an answer";
     case errc::truncated: return "the bytes end before the value does";
     case errc::trailing_bytes: return "bytes are left over after the value";
@@ -79,6 +81,7 @@ constexpr std::errc standard_code(errc e) {
     case errc::arguments_too_large:
     case errc::record_too_large:
       return std::errc::message_size;
+    case errc::op_full:
     case errc::not_admitted:
       return std::errc::resource_unavailable_try_again;
     default:

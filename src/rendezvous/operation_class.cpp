@@ -43,7 +43,8 @@ private:
   invocation_list refused_;
 };
 
-operation::operation(operation_class& of, bool by_proc) noexcept : class_{of}, by_proc_{by_proc} {
+operation::operation(operation_class& of, bool by_proc, op_options how) noexcept
+    : class_{of}, by_proc_{by_proc}, max_pending_{how.max_pending} {
   class_.join(*this);
 }
 
@@ -51,8 +52,8 @@ operation::operation(operation_class& of, listed_by what) noexcept : class_{of},
   class_.join(*this);
 }
 
-operation::operation(operation& array, std::size_t index) noexcept
-    : class_{array.class_}, array_{&array}, index_{index} {
+operation::operation(operation& array, std::size_t index, op_options how) noexcept
+    : class_{array.class_}, max_pending_{how.max_pending}, array_{&array}, index_{index} {
   class_.join(*this);
 }
 
@@ -62,9 +63,9 @@ std::size_t operation::pending() const noexcept {
   return judged_here() == &class_ ? listed_ : pending_.load(std::memory_order_relaxed);
 }
 
-bool operation::arrive(invocation& i) noexcept { return class_.arrive(i, false); }
+errc operation::arrive(invocation& i) noexcept { return class_.arrive(i, false); }
 
-bool operation::arrive_if_wanted(invocation& i) noexcept { return class_.arrive(i, true); }
+errc operation::arrive_if_wanted(invocation& i) noexcept { return class_.arrive(i, true); }
 
 void operation::give_up(invocation& i, errc why) noexcept { class_.give_up(i, why); }
 
@@ -91,18 +92,24 @@ void operation::sever() noexcept {
   if (link != nullptr) link->sever();
 }
 
-bool operation_class::arrive(invocation& i, bool only_now) noexcept {
+errc operation_class::arrive(invocation& i, bool only_now) noexcept {
   acceptor* taker = nullptr;
   consequences after;
   {
     const std::lock_guard lock{mutex_};
-    if (closed_) return false;
+    if (closed_) return errc::op_closed;
     i.only_now_ = only_now;
     taker = take_on_arrival(i);
-    if (taker == nullptr) queue(i, after);
+    if (taker == nullptr) {
+      // One that does not stay in the queue needs no room in it.
+      const operation& to = *i.operation_;
+      const std::size_t queued = to.pending_.load(std::memory_order_relaxed);
+      if (!only_now && queued >= to.max_pending_) return errc::op_full;
+      queue(i, after);
+    }
   }
   if (taker != nullptr) taker->wake();
-  return true;
+  return errc{};
 }
 
 // What a statement without guard functions waits for has nothing before it in its queue: it needs

@@ -168,6 +168,10 @@ bound_proc::admission bound_proc::enter(entrant& e, bool only_now) noexcept {
     e.deny(errc::not_taken);
     return admission::refused;
   }
+  if (waits_for_turn && pending() >= how_.max_pending) {
+    e.deny(errc::op_full);
+    return admission::refused;
+  }
   e.proc_ = this;
   if (waits_for_turn) {
     queue_.append(e);

@@ -22,8 +22,10 @@ TEST(Error, SaysWhetherTheCallMayHaveRun) {
   EXPECT_EQ(std::error_code(errc::connect_failed), outcome::not_executed);
   EXPECT_EQ(std::error_code(errc::not_admitted), outcome::not_executed);
   EXPECT_EQ(std::error_code(errc::op_closed), outcome::not_executed);
+  EXPECT_EQ(std::error_code(errc::op_full), outcome::not_executed);
   EXPECT_EQ(std::error_code(errc::connection_lost), outcome::unknown);
   EXPECT_EQ(std::error_code(errc::broken_call), outcome::unknown);
+  EXPECT_EQ(std::error_code(errc::call_abandoned), outcome::unknown);
 }
 
 TEST(Error, SentAndUnsentFormsEqualTheSameStandardError) {

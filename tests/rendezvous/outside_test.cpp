@@ -44,8 +44,8 @@ TEST(RuleF2, AnOutsideCallIsTakenBackWhileItIsQueuedAndNotLater) {
   stage s;
   asked one{d.ask, 1};
   asked two{d.ask, 2};
-  EXPECT_TRUE(one.arrive());
-  EXPECT_TRUE(two.arrive());
+  EXPECT_EQ(one.arrive(), errc{});
+  EXPECT_EQ(two.arrive(), errc{});
   one.give_up(errc::cancelled);
   EXPECT_EQ(one.told, "cancelled");
   EXPECT_EQ(d.ask.pending(), 1U);
@@ -63,15 +63,15 @@ TEST(RuleF2, AnOutsideCallThatItsModuleRefusesIsNotTakenBackToo) {
   std::optional<desk> d{std::in_place};
   asked one{d->ask, 1};
   asked two{d->other, 2};
-  EXPECT_TRUE(one.arrive());
-  EXPECT_TRUE(two.arrive());
+  EXPECT_EQ(one.arrive(), errc{});
+  EXPECT_EQ(two.arrive(), errc{});
   d->close();
   EXPECT_EQ(one.told, two.told);
   one.give_up(errc::cancelled);
   EXPECT_NE(one.told, "cancelled");
   EXPECT_EQ(d->ask.pending(), 0U);
   asked three{d->ask, 3};
-  EXPECT_FALSE(three.arrive());
+  EXPECT_EQ(three.arrive(), errc::op_closed);
 }
 
 TEST(RuleS13, WhatAnOutsideCallMakesGuardsKeysAndBodiesThrowDoesNotLeaveTheStatement) {
@@ -81,7 +81,7 @@ TEST(RuleS13, WhatAnOutsideCallMakesGuardsKeysAndBodiesThrowDoesNotLeaveTheState
   asked key{d.ask, 2};
   asked body{d.ask, 3};
   asked good{d.ask, 4};
-  for (asked* each : {&guard, &key, &body, &good}) EXPECT_TRUE(each->arrive());
+  for (asked* each : {&guard, &key, &body, &good}) EXPECT_EQ(each->arrive(), errc{});
   s.start(d, [](desk& of) -> task<> {
     const auto must_not_be = [](int n, int bad, const char* who) {
       if (n == bad) throw std::runtime_error{who};
@@ -104,7 +104,7 @@ TEST(RuleS7, AForwardedCallIsOneFromOutsideStill) {
   desk d;
   stage s;
   asked one{d.ask, 1};
-  EXPECT_TRUE(one.arrive());
+  EXPECT_EQ(one.arrive(), errc{});
   s.start(d, [](desk& of) -> task<> {
     for (;;) {
       co_await in(
@@ -114,7 +114,7 @@ TEST(RuleS7, AForwardedCallIsOneFromOutsideStill) {
   }(d));
   EXPECT_EQ(one.told, "other");
   asked two{d.other, 2};
-  EXPECT_TRUE(two.arrive());
+  EXPECT_EQ(two.arrive(), errc{});
   s.play();
   EXPECT_EQ(two.told, "other");
 }
@@ -123,7 +123,7 @@ TEST(RuleF2, ABodySeesThatNobodyWaitsAndSaysHowItsGrantIsUndone) {
   desk d;
   stage s;
   asked one{d.ask, 1};
-  EXPECT_TRUE(one.arrive());
+  EXPECT_EQ(one.arrive(), errc{});
   bool undone = false;
   bool saw = false;
   s.start(d, [](desk& of, bool& undo, bool& seen, std::stop_source source) -> task<> {

@@ -240,9 +240,9 @@ TEST(RuleI1, ACallFromOutsideTheProgramRunsAProcToo) {
   outsider sound{d.look_up, "x"};
   outsider faulty{d.look_up, ""};
   outsider running{d.ask, "y"};
-  ASSERT_TRUE(sound.arrive());
-  ASSERT_TRUE(faulty.arrive());
-  ASSERT_TRUE(running.arrive());
+  ASSERT_EQ(sound.arrive(), errc{});
+  ASSERT_EQ(faulty.arrive(), errc{});
+  ASSERT_EQ(running.arrive(), errc{});
   on.play();
   EXPECT_EQ(sound.result(), "x?");
   EXPECT_THROW(faulty.result(), std::invalid_argument);
@@ -253,7 +253,7 @@ TEST(RuleI1, ACallFromOutsideTheProgramRunsAProcToo) {
   EXPECT_EQ(running.result(), "answer to y");
   d.close();
   outsider late{d.look_up, "z"};
-  EXPECT_FALSE(late.arrive());
+  EXPECT_EQ(late.arrive(), errc::op_closed);
 }
 
 }  // namespace

@@ -91,7 +91,9 @@ private:
       if (what.how.sent || P::annotations.acknowledged || P::annotations.oneway) {
         auto sent = std::make_unique<published_send<Signature>>(call.info(), std::move(self), of,
                                                                 std::forward<Values>(values)...);
-        if (!sent->arrive()) return call.refuse(closed());
+        const errc why = sent->arrive();
+        if (why == errc::op_full) return turn_away(call);
+        if (why != errc{}) return call.refuse(closed());
         static_cast<void>(sent.release());  // it ends itself, and has perhaps
         if (P::annotations.oneway) return call.drop();
         call.reply(rpc::detail::void_result{});

@@ -31,7 +31,7 @@ protected:
   virtual ~published_call() = default;
 
   /// As outside_call has them.
-  virtual bool queue() noexcept = 0;
+  virtual errc queue() noexcept = 0;
   virtual void take_back(errc why) noexcept = 0;
   /// The invocation has ended; on the loop.
   virtual void answer() noexcept = 0;

@@ -28,7 +28,7 @@ public:
   static void operator delete(void* memory, std::size_t size) noexcept { free_frame(memory, size); }
 
 private:
-  bool queue() noexcept override { return this->arrive(); }
+  errc queue() noexcept override { return this->arrive(); }
   void take_back(errc why) noexcept override { this->give_up(why); }
   bool undo_it() override { return this->undo(); }
   void ended() noexcept override { invocation_ended(); }

@@ -77,15 +77,15 @@ public:
   }
 
   /// Hands the duty to reply to an invocation of `to`, which is queued behind what `to` has (rule
-  /// S7). If the module of `to` is closed, the caller gets errc::op_closed. Throws
+  /// S7). If `to` is closed, or full, the caller gets errc::op_closed, or op_full. Throws
   /// already_answered.
   template <class... B>
   void forward(op<R(B...)>& to, std::type_identity_t<B>... arguments) {
     if (!owed_) throw already_answered{};
     // An exception of its making leaves the duty here.
-    const bool queued = to.forward_to_here(place_, std::forward<B>(arguments)...);
+    const errc why = to.forward_to_here(place_, std::forward<B>(arguments)...);
     detail::reply_place<R>* const place = settle();
-    if (!queued && place != nullptr) place->fail(errc::op_closed);
+    if (why != errc{} && place != nullptr) place->fail(why);
   }
 
   /// The same through a capability, which may be of an operation elsewhere: this program then
@@ -94,9 +94,9 @@ public:
   void forward(const cap<R(B...)>& to, std::type_identity_t<B>... arguments) {
     if (!owed_) throw already_answered{};
     to.check();
-    const bool queued = to.forward_to_here(place_, std::forward<B>(arguments)...);
+    const errc why = to.forward_to_here(place_, std::forward<B>(arguments)...);
     detail::reply_place<R>* const place = settle();
-    if (!queued && place != nullptr) place->fail(errc::op_closed);
+    if (why != errc{} && place != nullptr) place->fail(why);
   }
 
   /// Hands the duty to whoever knows how to answer a call with these arguments: an operation

@@ -77,13 +77,12 @@ public:
   auto call_unless(std::stop_token stop, A... arguments) const {
     return call(detail::unless_form{std::move(stop)}, std::forward<A>(arguments)...);
   }
-  /// Throws call_error with errc::op_closed when the module is closed or the operation gone, if
-  /// that is known at once: of one elsewhere it is not.
+  /// Throws call_error with errc::op_closed when the module is closed or the operation gone, and
+  /// errc::op_full when there is no room, if that is known at once: of one elsewhere it is not.
   void send(A... arguments) const {
     check();
-    if (!forward_to_here(nullptr, std::forward<A>(arguments)...)) {
-      throw call_error{make_error_code(errc::op_closed)};
-    }
+    const errc why = forward_to_here(nullptr, std::forward<A>(arguments)...);
+    if (why != errc{}) throw call_error{make_error_code(why)};
   }
 
   /// These are for the bridge: one of an operation that is, or was, in this program,
@@ -109,23 +108,24 @@ private:
     return {link_, distant_, std::move(form), std::forward<A>(arguments)...};
   }
 
-  // An invocation that answers to `place`, or to nobody. False: closed, and nobody was told.
-  bool forward_to_here(detail::reply_place<R>* place, A... arguments) const {
+  // An invocation that answers to `place`, or to nobody. Otherwise why not, and nobody was told.
+  errc forward_to_here(detail::reply_place<R>* place, A... arguments) const {
     if (distant_ != nullptr) {
       std::tuple<A...> given{std::forward<A>(arguments)...};
       place != nullptr ? distant_->call(std::move(given), {}, *place)
                        : distant_->send(std::move(given));
-      return true;
+      return errc{};
     }
     if constexpr (std::is_void_v<R>) {
       if (is_noop_) {
         if (place != nullptr) place->give();
-        return true;
+        return errc{};
       }
     }
     const detail::passage way{*link_};
-    return way.to() != nullptr && static_cast<op<R(A...)>&>(*way.to()).forward_to_here(
-                                      place, std::forward<A>(arguments)...);
+    if (way.to() == nullptr) return errc::op_closed;
+    return static_cast<op<R(A...)>&>(*way.to()).forward_to_here(place,
+                                                                std::forward<A>(arguments)...);
   }
 
   std::shared_ptr<detail::op_link> link_;

@@ -139,9 +139,9 @@ private:
         limit_{std::move(limit)} {}
 
   bool arrive() {
-    const bool queued = of_.arrive_apart(*this);
-    if (!queued) this->refuse_at_once(errc::op_closed);
-    return queued;
+    const errc why = of_.arrive_apart(*this);
+    if (why != errc{}) this->refuse_at_once(why);
+    return why == errc{};
   }
   taking_back take_back() { return {*this, queues_}; }
   void told() noexcept override { this->wake(); }

@@ -80,10 +80,9 @@ private:
 
   // True: whoever answers will wake the caller, who may be gone already.
   bool arrive() noexcept {
-    const bool queued =
-        Patience == patience::waits ? of_.arrive(*this) : of_.arrive_if_wanted(*this);
-    if (!queued) this->refuse_at_once(errc::op_closed);
-    return queued;
+    const errc why = Patience == patience::waits ? of_.arrive(*this) : of_.arrive_if_wanted(*this);
+    if (why != errc{}) this->refuse_at_once(why);
+    return why == errc{};
   }
 
   // To a proc. True: as above.

@@ -81,8 +81,11 @@ class op_array<R(A...)> {
 public:
   using signature = R(A...);
 
-  op_array(module* of, std::size_t size) : all_{of->class_} {
-    for (std::size_t i = 0; i < size; ++i) elements_.emplace_back(detail::array_place{all_, i});
+  /// `each_one`: how each of them is.
+  op_array(module* of, std::size_t size, op_options each_one = {}) : all_{of->class_} {
+    for (std::size_t i = 0; i < size; ++i) {
+      elements_.emplace_back(detail::array_place{all_, i}, each_one);
+    }
   }
 
   /// An operation, which lives as long as the array. `index` must be less than size().

@@ -60,9 +60,9 @@ public:
   using signature = R(A...);
   using result = R;
 
-  explicit op(module* of) noexcept : op{of, false} {}
+  explicit op(module* of, op_options how = {}) noexcept : op{of, false, how} {}
   /// For op_array.
-  explicit op(detail::array_place at) noexcept : operation{at.array, at.index} {}
+  op(detail::array_place at, op_options how) noexcept : operation{at.array, at.index, how} {}
 
   /// One that a member function of the module services: proc.hpp has the forms. Include it.
   template <class M, class Member>
@@ -108,15 +108,14 @@ public:
 
   /// Queues an invocation for whose end nobody waits: its result is dropped, and what its body
   /// throws is only the servicer's (rule I2). Throws call_error with errc::op_closed when the
-  /// module is closed.
+  /// module is closed, and errc::op_full when there is no room.
   void send(A... arguments) {
-    if (!send_if_open(std::forward<A>(arguments)...)) {
-      throw call_error{make_error_code(errc::op_closed)};
-    }
+    const errc why = forward_to_here(nullptr, std::forward<A>(arguments)...);
+    if (why != errc{}) throw call_error{make_error_code(why)};
   }
-  /// The same where nobody could catch: false, and nothing happens, when the module is closed.
+  /// The same where nobody could catch: false, and nothing happens, when it would throw.
   bool send_if_open(A... arguments) {
-    return forward_to_here(nullptr, std::forward<A>(arguments)...);
+    return forward_to_here(nullptr, std::forward<A>(arguments)...) == errc{};
   }
 
   /// How many invocations are queued, and neither taken nor in a proc (rule S11).
@@ -137,27 +136,27 @@ private:
   friend class outside_call;
   friend class detail::inspector;
 
-  op(module* of, bool by_proc) noexcept : operation{of->class_, by_proc} {}
+  op(module* of, bool by_proc, op_options how) noexcept : operation{of->class_, by_proc, how} {}
 
-  // An invocation that answers to `place`, or to nobody. False: closed, and nobody was told.
-  bool forward_to_here(detail::reply_place<R>* place, A... arguments) {
+  // An invocation that answers to `place`, or to nobody. Otherwise why not, and nobody was told.
+  errc forward_to_here(detail::reply_place<R>* place, A... arguments) {
     auto* const i =
         new detail::free_invocation<R(A...)>{*this, place, std::forward<A>(arguments)...};
     try {
-      if (arrive_apart(*i)) return true;
+      const errc why = arrive_apart(*i);
+      if (why != errc{}) i->arguments_used();
+      return why;
     } catch (...) {
       i->arguments_used();
       throw;
     }
-    i->arguments_used();
-    return false;
   }
 
-  // One that nobody's frame waits for: a proc has a process. False: closed.
-  bool arrive_apart(detail::typed_invocation<R(A...)>& i) {
+  // One that nobody's frame waits for: a proc has a process.
+  errc arrive_apart(detail::typed_invocation<R(A...)>& i) {
     if (proc_ == nullptr) return this->arrive(i);
     this->taken_by_proc(i);
-    return proc_->launch(i, {.apart = true}) == errc{};
+    return proc_->launch(i, {.apart = true});
   }
 
   // Owned. Not a unique_ptr, which would write on destruction, unordered with the last look of a

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <tryst/loop.hpp>
 #include <tryst/rendezvous/invocation.hpp>
@@ -19,7 +20,14 @@
 
 namespace tryst {
 class take_observer;
-}
+
+/// How the invocations of an operation are treated.
+struct op_options {
+  /// One that comes when so many are queued fails with errc::op_full (rule F7). At least 1.
+  std::size_t max_pending = std::numeric_limits<std::size_t>::max();
+};
+
+}  // namespace tryst
 
 namespace tryst::detail {
 
@@ -44,18 +52,18 @@ public:
 
 protected:
   /// `by_proc`: no statement may service it (rule I1).
-  explicit operation(operation_class& of, bool by_proc = false) noexcept;
+  operation(operation_class& of, bool by_proc, op_options how) noexcept;
   /// All operations of an array: what is queued for one of them is queued here too.
   operation(operation_class& of, listed_by what) noexcept;
   /// One of them.
-  operation(operation& array, std::size_t index) noexcept;
+  operation(operation& array, std::size_t index, op_options how) noexcept;
   ~operation();
 
-  /// Queues `i`, or binds it to a statement that waits for it. False: the module is closed and
-  /// nothing happened. Otherwise `i` may be gone when this returns.
-  [[nodiscard]] bool arrive(invocation& i) noexcept;
+  /// Queues `i`, or binds it to a statement that waits for it; it may be gone when this returns.
+  /// Otherwise nothing happened, and this is why.
+  [[nodiscard]] errc arrive(invocation& i) noexcept;
   /// The same for one that wants a statement that waits for it already, or else errc::not_taken.
-  [[nodiscard]] bool arrive_if_wanted(invocation& i) noexcept;
+  [[nodiscard]] errc arrive_if_wanted(invocation& i) noexcept;
   /// Says that a proc has `i`, which then cannot be taken back.
   static void taken_by_proc(invocation& i) noexcept;
   /// Takes `i` back, which is refused with `why` unless it was taken before.
@@ -74,6 +82,7 @@ private:
 
   operation_class& class_;
   const bool by_proc_ = false;
+  const std::size_t max_pending_ = std::numeric_limits<std::size_t>::max();
   operation* const array_ = nullptr;
   const std::size_t index_ = 0;
   operation* next_ = nullptr;
@@ -121,7 +130,7 @@ private:
     acceptor* last = nullptr;
   };
 
-  bool arrive(invocation& i, bool only_now) noexcept;
+  errc arrive(invocation& i, bool only_now) noexcept;
   void guard_failed(invocation& i, std::exception_ptr why) noexcept;
   void join(operation& o) noexcept;
   void leave(operation& o) noexcept;

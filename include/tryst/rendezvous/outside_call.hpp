@@ -13,7 +13,7 @@ namespace tryst {
 template <class Signature>
 class outside_call;
 
-/// It must live until ended(), or until arrive() has returned false.
+/// It must live until ended(), or until arrive() has refused it.
 template <class R, class... A>
 class outside_call<R(A...)> : private detail::typed_invocation<R(A...)>,
                               private detail::reply_place<R> {
@@ -22,13 +22,14 @@ class outside_call<R(A...)> : private detail::typed_invocation<R(A...)>,
       "tryst: an operation with reference parameters has callers within the program only");
 
 public:
-  /// Queues it, or gives it to a proc. False: the module is closed, or has no memory for a process,
-  /// and nothing happened. Otherwise it may have ended, and be gone, when this returns.
-  [[nodiscard]] bool arrive() noexcept {
+  /// Queues it, or gives it to a proc; it may have ended, and be gone, when this returns errc{}.
+  /// Otherwise nothing happened: the module is closed, or has no memory for a process
+  /// (errc::op_closed), or there is no room in its queue (errc::op_full).
+  [[nodiscard]] errc arrive() noexcept {
     try {
       return of_.arrive_apart(*this);
     } catch (...) {
-      return false;
+      return errc::op_closed;
     }
   }
 

@@ -206,6 +206,8 @@ private:
 struct proc_options {
   /// Invocations beyond so many at once queue.
   std::size_t max_active = std::numeric_limits<std::size_t>::max();
+  /// One that comes when so many are queued fails with errc::op_full (rule F7).
+  std::size_t max_pending = std::numeric_limits<std::size_t>::max();
   /// It may block its thread, and so runs on one of the module's. Only for procs that are no
   /// coroutines.
   bool blocking = false;

@@ -67,14 +67,8 @@ errc operation::arrive(invocation& i) noexcept { return class_.arrive(i, false);
 
 errc operation::arrive_if_wanted(invocation& i) noexcept { return class_.arrive(i, true); }
 
-void operation::give_up(invocation& i, errc why) noexcept { class_.give_up(i, why); }
-
 std::shared_ptr<operation_class> operation::queues() const noexcept {
   return class_.shared_from_this();
-}
-
-void operation::taken_by_proc(invocation& i) noexcept {
-  i.state_.store(invocation::state::taken, std::memory_order_relaxed);
 }
 
 std::shared_ptr<op_link> operation::link() {
@@ -98,6 +92,7 @@ errc operation_class::arrive(invocation& i, bool only_now) noexcept {
   {
     const std::lock_guard lock{mutex_};
     if (closed_) return errc::op_closed;
+    if (i.given_up()) return i.why_;
     i.only_now_ = only_now;
     taker = take_on_arrival(i);
     if (taker == nullptr) {
@@ -129,6 +124,7 @@ acceptor* operation_class::take_on_arrival(invocation& i) noexcept {
 }
 
 void operation_class::queue(invocation& i, consequences& after) noexcept {
+  i.state_.store(invocation::state::queued, std::memory_order_relaxed);
   count(i, 1);
   if (possessed_) {
     inbox_.append(i);
@@ -142,9 +138,11 @@ void operation_class::queue(invocation& i, consequences& after) noexcept {
 void operation_class::give_up(invocation& i, errc why) noexcept {
   consequences after;
   const std::lock_guard lock{mutex_};
-  if (i.state_.load(std::memory_order_relaxed) != invocation::state::queued) return;
+  const invocation::state before = i.state_.load(std::memory_order_relaxed);
+  if (before != invocation::state::queued && before != invocation::state::fresh) return;
   i.state_.store(invocation::state::given_up, std::memory_order_relaxed);
   i.why_ = why;
+  if (before == invocation::state::fresh) return;  // its arrival will find out
   if (!i.only_now_) watch(i);
   // Whoever has possession may be looking at it.
   if (!possessed_) drop_watched(after, false);

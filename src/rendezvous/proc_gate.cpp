@@ -31,7 +31,7 @@ bool entrant_list::remove(entrant& which) noexcept {
 
 entrant* entrant_list::extract(const invocation& i) noexcept {
   entrant* e = first_;
-  while (e != nullptr && !e->services(i)) e = e->next_;
+  while (e != nullptr && e->serviced() != &i) e = e->next_;
   if (e != nullptr) remove(*e);
   return e;
 }
@@ -88,6 +88,34 @@ void proc_gate::close() noexcept {
   }
   for (gate_part* p = parts_; p != nullptr; p = p->next_) p->closed(after);
   if (running_ == 0) idle_.notify_all();
+}
+
+void proc_gate::take_back(invocation& i, errc why) noexcept {
+  wakes after;
+  const std::lock_guard lock{mutex_};
+  if (i.state_.load(std::memory_order_relaxed) == invocation::state::fresh) {
+    i.state_.store(invocation::state::given_up, std::memory_order_relaxed);
+    i.why_ = why;
+    return;  // the process that is to come will find out
+  }
+  entrant* e = entry_.extract(i);
+  if (e != nullptr) {
+    bound_proc& of = *e->proc_;
+    --of.active_;
+    --running_;
+    of.admit_queued(after);
+    if (running_ == 0) idle_.notify_all();
+  }
+  for (gate_part* p = parts_; p != nullptr && e == nullptr; p = p->next_) e = p->extract(i);
+  if (e == nullptr) return;
+  e->deny(why);
+  after.add(*e);
+}
+
+void proc_gate::end_threads() noexcept {
+  std::unique_ptr<worker_threads> ended;
+  const std::lock_guard lock{mutex_};
+  ended.swap(threads_);
 }
 
 void proc_gate::wait_until_idle() {
@@ -172,6 +200,13 @@ bound_proc::admission bound_proc::enter(entrant& e, bool only_now) noexcept {
     e.deny(errc::op_full);
     return admission::refused;
   }
+  if (invocation* const i = e.serviced()) {
+    if (i->given_up()) {
+      e.deny(i->why_);
+      return admission::refused;
+    }
+    i->state_.store(invocation::state::taken, std::memory_order_relaxed);
+  }
   e.proc_ = this;
   if (waits_for_turn) {
     queue_.append(e);
@@ -189,23 +224,10 @@ bound_proc::admission bound_proc::enter(entrant& e, bool only_now) noexcept {
   return admission::now;
 }
 
-void bound_proc::take_back(const invocation& i, errc why) noexcept {
-  proc_gate& g = gate();
-  wakes after;
-  const std::lock_guard lock{g.mutex_};
-  entrant* e = queue_.extract(i);
-  if (e != nullptr) {
-    pending_.fetch_sub(1, std::memory_order_relaxed);
-  } else {
-    e = g.entry_.extract(i);
-    if (e == nullptr) return;
-    --active_;
-    --g.running_;
-    admit_queued(after);
-    if (g.running_ == 0) g.idle_.notify_all();
-  }
-  e->deny(why);
-  after.add(*e);
+entrant* bound_proc::extract(const invocation& i) noexcept {
+  entrant* const e = queue_.extract(i);
+  if (e != nullptr) pending_.fetch_sub(1, std::memory_order_relaxed);
+  return e;
 }
 
 void bound_proc::leave() noexcept {

@@ -34,7 +34,12 @@ struct body_form<Body, R(A...)> {
   static constexpr bool by_reference = !plain && std::invocable<Body&, call<R(A...)>&, A...>;
   static constexpr bool by_value =
       !plain && !by_reference && std::invocable<Body&, call<R(A...)>, A...>;
-  static constexpr bool takes_call = by_reference || by_value;
+  /// The arguments stay in the call.
+  static constexpr bool call_alone =
+      sizeof...(A) > 0 && !plain && !by_reference && !by_value &&
+      (std::invocable<Body&, call<R(A...)>&> || std::invocable<Body&, call<R(A...)>>);
+  static constexpr bool alone_by_reference = call_alone && std::invocable<Body&, call<R(A...)>&>;
+  static constexpr bool takes_call = by_reference || by_value || call_alone;
 
   static auto returned() {
     if constexpr (plain) {
@@ -43,6 +48,10 @@ struct body_form<Body, R(A...)> {
       return std::type_identity<std::invoke_result_t<Body&, call<R(A...)>&, A...>>{};
     } else if constexpr (by_value) {
       return std::type_identity<std::invoke_result_t<Body&, call<R(A...)>, A...>>{};
+    } else if constexpr (alone_by_reference) {
+      return std::type_identity<std::invoke_result_t<Body&, call<R(A...)>&>>{};
+    } else if constexpr (call_alone) {
+      return std::type_identity<std::invoke_result_t<Body&, call<R(A...)>>>{};
     } else {
       return std::type_identity<void>{};
     }
@@ -114,12 +123,17 @@ decltype(auto) apply_plain(Body& body, typed_invocation<R(A...)>& i) {
 /// body.
 template <class Form, class Body, class R, class... A>
 decltype(auto) apply_with_call(Body& body, call<R(A...)>& c, std::tuple<A...>& own) {
+  if constexpr (Form::call_alone) c.keep_arguments(std::move(own));
   return std::apply(
       [&](auto&... arguments) -> decltype(auto) {
         if constexpr (Form::by_reference) {
           return std::invoke(body, c, std::forward<A>(arguments)...);
-        } else {
+        } else if constexpr (Form::by_value) {
           return std::invoke(body, std::move(c), std::forward<A>(arguments)...);
+        } else if constexpr (Form::alone_by_reference) {
+          return std::invoke(body, c);
+        } else {
+          return std::invoke(body, std::move(c));
         }
       },
       own);

@@ -3,11 +3,13 @@
 //
 //   accept(lookup) >> [&](call<value(key)>& c, key k) { c.reply(find(k)); tidy(); }
 //   accept(acquire) >> [&](call<void()> c) { waiting.push_back(std::move(c)); }
+//   accept(ask) >> [&](call<int(int)>& c) { c.requeue(busy ? later : now); }    no parameters
 //
 // A body that takes it by reference and has not replied replies by its end, if there is no result;
 // otherwise, and when a call that was moved out is destroyed, the caller gets errc::broken_call.
 #pragma once
 
+#include <memory>
 #include <stdexcept>
 #include <tryst/rendezvous/operation.hpp>
 #include <utility>
@@ -20,6 +22,10 @@ public:
   already_answered() : logic_error{"this call was answered, forwarded or moved away before"} {}
 };
 
+/// In front of what a call is forwarded to: its caller cannot take it back from there.
+struct no_cancel_t {};
+inline constexpr no_cancel_t no_cancel{};
+
 /// Answered at most once. A resource that can be moved, and be answered on any thread; one thread
 /// at a time.
 template <class R, class... A>
@@ -31,11 +37,14 @@ public:
   explicit call(detail::reply_place<R>* place) noexcept : place_{place}, owed_{true} {}
 
   call(call&& other) noexcept
-      : place_{std::exchange(other.place_, nullptr)}, owed_{std::exchange(other.owed_, false)} {}
+      : place_{std::exchange(other.place_, nullptr)},
+        owed_{std::exchange(other.owed_, false)},
+        arguments_{std::move(other.arguments_)} {}
   call& operator=(call&& other) noexcept {
     call moved{std::move(other)};
     std::swap(place_, moved.place_);
     std::swap(owed_, moved.owed_);
+    arguments_.swap(moved.arguments_);
     return *this;
   }
   ~call() {
@@ -77,26 +86,29 @@ public:
   }
 
   /// Hands the duty to reply to an invocation of `to`, which is queued behind what `to` has (rule
-  /// S7). If `to` is closed, or full, the caller gets errc::op_closed, or op_full. Throws
-  /// already_answered.
+  /// S7). If `to` is closed, or full, the caller gets errc::op_closed, or op_full. A caller with a
+  /// limit can take the call back from there; if the limit was reached before, the call ends now.
+  /// Throws already_answered.
   template <class... B>
   void forward(op<R(B...)>& to, std::type_identity_t<B>... arguments) {
-    if (!owed_) throw already_answered{};
-    // An exception of its making leaves the duty here.
-    const errc why = to.forward_to_here(place_, std::forward<B>(arguments)...);
-    detail::reply_place<R>* const place = settle();
-    if (why != errc{} && place != nullptr) place->fail(why);
+    hand_on(to, limit(), std::forward<B>(arguments)...);
   }
-
+  /// The same, but the caller waits until it is answered, whatever limit it has.
+  template <class... B>
+  void forward(no_cancel_t, op<R(B...)>& to, std::type_identity_t<B>... arguments) {
+    hand_on(to, nullptr, std::forward<B>(arguments)...);
+  }
   /// The same through a capability, which may be of an operation elsewhere: this program then
   /// passes on what is said there. Throws null_cap.
   template <class... B>
   void forward(const cap<R(B...)>& to, std::type_identity_t<B>... arguments) {
-    if (!owed_) throw already_answered{};
     to.check();
-    const errc why = to.forward_to_here(place_, std::forward<B>(arguments)...);
-    detail::reply_place<R>* const place = settle();
-    if (why != errc{} && place != nullptr) place->fail(why);
+    hand_on(to, limit(), std::forward<B>(arguments)...);
+  }
+  template <class... B>
+  void forward(no_cancel_t, const cap<R(B...)>& to, std::type_identity_t<B>... arguments) {
+    to.check();
+    hand_on(to, nullptr, std::forward<B>(arguments)...);
   }
 
   /// Hands the duty to whoever knows how to answer a call with these arguments: an operation
@@ -110,7 +122,41 @@ public:
     to.answer(std::move(*this), std::forward<B>(arguments)...);
   }
 
+  /// Forwards the call as it came. For a body that takes the call<...> alone, in which the
+  /// arguments are left; otherwise it throws std::logic_error. Throws already_answered.
+  void requeue(op<R(A...)>& to) { requeue_with(to, limit()); }
+  void requeue(no_cancel_t, op<R(A...)>& to) { requeue_with(to, nullptr); }
+
+  /// The arguments that it came with, of a body that takes the call<...> alone.
+  const std::tuple<A...>& arguments() const {
+    if (arguments_ == nullptr) throw std::logic_error{"the body has taken the arguments"};
+    return *arguments_;
+  }
+  /// For the library.
+  void keep_arguments(std::tuple<A...>&& arguments) {
+    arguments_ = std::make_unique<std::tuple<A...>>(std::move(arguments));
+  }
+
 private:
+  detail::withdrawal* limit() const noexcept {
+    return place_ != nullptr ? place_->limit() : nullptr;
+  }
+
+  template <class To, class... B>
+  void hand_on(To& to, detail::withdrawal* limit, B&&... arguments) {
+    if (!owed_) throw already_answered{};
+    // An exception of its making leaves the duty here.
+    const errc why = to.forward_to_here(place_, limit, std::forward<B>(arguments)...);
+    detail::reply_place<R>* const place = settle();
+    if (why != errc{} && place != nullptr) place->fail(why);
+  }
+
+  void requeue_with(op<R(A...)>& to, detail::withdrawal* limit) {
+    if (!owed_) throw already_answered{};
+    static_cast<void>(arguments());  // throws if they are not here
+    std::apply([&](A&... kept) { hand_on(to, limit, std::forward<A>(kept)...); }, *arguments_);
+  }
+
   detail::reply_place<R>* settle() {
     if (!std::exchange(owed_, false)) throw already_answered{};
     return std::exchange(place_, nullptr);
@@ -118,6 +164,7 @@ private:
 
   detail::reply_place<R>* place_;
   bool owed_;
+  std::unique_ptr<std::tuple<A...>> arguments_;  // null: the body has them
 };
 
 }  // namespace tryst

@@ -81,7 +81,7 @@ public:
   /// errc::op_full when there is no room, if that is known at once: of one elsewhere it is not.
   void send(A... arguments) const {
     check();
-    const errc why = forward_to_here(nullptr, std::forward<A>(arguments)...);
+    const errc why = forward_to_here(nullptr, nullptr, std::forward<A>(arguments)...);
     if (why != errc{}) throw call_error{make_error_code(why)};
   }
 
@@ -109,7 +109,8 @@ private:
   }
 
   // An invocation that answers to `place`, or to nobody. Otherwise why not, and nobody was told.
-  errc forward_to_here(detail::reply_place<R>* place, A... arguments) const {
+  errc forward_to_here(detail::reply_place<R>* place, detail::withdrawal* limit,
+                       A... arguments) const {
     if (distant_ != nullptr) {
       std::tuple<A...> given{std::forward<A>(arguments)...};
       place != nullptr ? distant_->call(std::move(given), {}, *place)
@@ -124,7 +125,7 @@ private:
     }
     const detail::passage way{*link_};
     if (way.to() == nullptr) return errc::op_closed;
-    return static_cast<op<R(A...)>&>(*way.to()).forward_to_here(place,
+    return static_cast<op<R(A...)>&>(*way.to()).forward_to_here(place, limit,
                                                                 std::forward<A>(arguments)...);
   }
 

@@ -36,6 +36,9 @@ public:
   virtual bool from_outside() const noexcept = 0;
   /// A guard threw on it, which is from outside; it is refused next.
   virtual void guard_failed(std::exception_ptr why) noexcept = 0;
+  /// True: it stays until it is let go. False: its caller's frame holds it.
+  virtual bool keep() noexcept { return false; }
+  virtual void let_go() noexcept {}
   /// The loop on which a coroutine waits for its end, or null: for inspection.hpp.
   virtual const loop* waited_for_on() const noexcept = 0;
 
@@ -57,7 +60,9 @@ private:
   friend class operation_class;
   friend class acceptor;
   friend class inspector;
-  enum class state : std::uint8_t { queued, taken, given_up };
+  friend class bound_proc;
+  friend class proc_gate;
+  enum class state : std::uint8_t { fresh, queued, taken, given_up };
 
   struct links {
     invocation* next = nullptr;
@@ -68,7 +73,7 @@ private:
   invocation* next_watched_ = nullptr;  // of those that only wait for a taker at hand, or gave up
   operation* operation_;
   std::uint64_t stamp_ = 0;  // the order of arrival in the class
-  std::atomic<state> state_ = state::queued;
+  std::atomic<state> state_ = state::fresh;
   bool only_now_ = false;
   errc why_{};
 };
@@ -114,6 +119,8 @@ private:
 /// The result of an operation without one.
 struct done {};
 
+class withdrawal;
+
 /// In what a caller outside the program differs from those within, who always wait.
 class caller_link {
 public:
@@ -121,6 +128,8 @@ public:
   virtual void refused_by_guard(std::exception_ptr why) noexcept { static_cast<void>(why); }
   /// Requested when nobody waits for the reply any more.
   virtual std::stop_token stop_token() const { return {}; }
+  /// By which a caller with a limit takes its call back while it is queued; null: it cannot.
+  virtual withdrawal* limit() noexcept { return nullptr; }
   /// Does `undo` if the reply does not reach the caller.
   virtual void on_undelivered(std::move_only_function<void()> undo) { static_cast<void>(undo); }
   /// The loop of a coroutine that waits here, or null.
@@ -228,10 +237,19 @@ public:
   static void* operator new(std::size_t size) { return allocate_frame(size); }
   static void operator delete(void* block, std::size_t size) noexcept { free_frame(block, size); }
 
-  void arguments_used() noexcept override { delete this; }
+  void arguments_used() noexcept override { let_go(); }
+  bool keep() noexcept override {
+    kept_by_.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+  void let_go() noexcept override {
+    if (kept_by_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
 
 private:
   ~free_invocation() = default;
+
+  std::atomic<std::uint8_t> kept_by_ = 1;  // who services it, and perhaps a withdrawal
 };
 
 }  // namespace tryst::detail

@@ -1,6 +1,6 @@
-// Calls whose caller stays queued for so long, or until it is stopped (rules F1, F2). Once such a
-// call is taken it is waited for like any other, so that its arguments outlive the body. A proc has
-// taken its calls from the beginning on.
+// Calls whose caller stays queued for so long, or until it is stopped (rules F1, F2): for a
+// statement, for a proc, or where the call was forwarded to. Once such a call is taken it is waited
+// for like any other, so that its arguments outlive the body.
 //
 //   if (auto x = co_await buffer.fetch.call_for(50ms)) use(*x);
 //   auto y = buffer.fetch.call_until(then).wait();
@@ -14,17 +14,13 @@
 
 namespace tryst::detail {
 
-/// A queued invocation, to be taken back from wherever the limit is noticed. It keeps the queues in
-/// existence, since the operation may end in the same moment.
-class taking_back {
+/// A call whose caller has a limit.
+class limited {
 public:
-  taking_back(invocation& i, std::shared_ptr<operation_class> from) noexcept
-      : invocation_{i}, from_{std::move(from)} {}
-  void operator()(errc why) const noexcept { from_->give_up(invocation_, why); }
+  virtual void limit_reached(errc why) noexcept = 0;
 
-private:
-  invocation& invocation_;
-  std::shared_ptr<operation_class> from_;
+protected:
+  ~limited() = default;
 };
 
 /// Ends the wait in the queue at a time.
@@ -33,27 +29,27 @@ public:
   explicit time_limit(loop::duration within) noexcept : within_{within} {}
   explicit time_limit(loop::time_point when) noexcept : when_{when} {}
 
-  void begin(loop& home, const taking_back& take_back) {
+  void begin(loop& home, limited& of) {
     home_ = &home;
-    take_back_.emplace(take_back);
+    of_ = &of;
     home.arm(*this, when_.value_or(home.now() + within_));
   }
   void end() noexcept {
     if (home_ != nullptr) home_->disarm(*this);
   }
-  void wait(parking& here, const taking_back& take_back) {
+  void wait(parking& here, limited& of) {
     if (here.wait_until(when_.value_or(loop::clock::now() + within_))) return;
-    take_back(errc::not_taken);
+    of.limit_reached(errc::not_taken);
     here.wait();
   }
 
 private:
-  void expired() noexcept override { (*take_back_)(errc::not_taken); }
+  void expired() noexcept override { of_->limit_reached(errc::not_taken); }
 
   loop::duration within_{};
   std::optional<loop::time_point> when_;
   loop* home_ = nullptr;
-  std::optional<taking_back> take_back_;
+  limited* of_ = nullptr;
 };
 
 /// Ends the wait in the queue when a stop is requested.
@@ -61,18 +57,18 @@ class stop_limit {
 public:
   explicit stop_limit(std::stop_token stop) noexcept : stop_{std::move(stop)} {}
 
-  void begin(loop&, const taking_back& take_back) { callback_.emplace(stop_, on_stop{take_back}); }
+  void begin(loop&, limited& of) { callback_.emplace(stop_, on_stop{of}); }
   // Waits for a callback that runs on another thread.
   void end() noexcept { callback_.reset(); }
-  void wait(parking& here, const taking_back& take_back) {
-    const std::stop_callback callback{stop_, on_stop{take_back}};
+  void wait(parking& here, limited& of) {
+    const std::stop_callback callback{stop_, on_stop{of}};
     here.wait();
   }
 
 private:
   struct on_stop {
-    taking_back take_back;
-    void operator()() const noexcept { take_back(errc::cancelled_unsent); }
+    limited& of;
+    void operator()() const noexcept { of.limit_reached(errc::cancelled_unsent); }
   };
 
   std::stop_token stop_;
@@ -83,7 +79,8 @@ private:
 template <class R, class... A, class Limit>
 class [[nodiscard]] limited_call<R(A...), Limit> final : typed_invocation<R(A...)>,
                                                          reply_place<R>,
-                                                         party {
+                                                         party,
+                                                         limited {
 public:
   /// What awaiting it yields: the result, or why there is none. It throws what the body threw.
   using result = std::expected<R, std::error_code>;
@@ -98,7 +95,8 @@ public:
     loop& home = this->home_with_time();
     if (!arrive()) return false;
     // Whoever answers resumes us on this thread, after this.
-    if (!this->taken()) limit_.begin(home, take_back());
+    // Also of one that was taken, since it may be forwarded.
+    limit_.begin(home, *this);
     return true;
   }
   result await_resume() {
@@ -124,7 +122,7 @@ public:
     return arrive();
   }
   result end(parking& here, bool queued) {
-    if (queued) limit_.wait(here, take_back());
+    if (queued) limit_.wait(here, *this);
     return await_resume();
   }
 
@@ -135,20 +133,20 @@ private:
   limited_call(Bound limit, op<R(A...)>& of, Values&&... values)
       : typed_invocation<R(A...)>{of, this, std::forward<Values>(values)...},
         of_{of},
-        queues_{of.queues()},
         limit_{std::move(limit)} {}
 
   bool arrive() {
-    const errc why = of_.arrive_apart(*this);
+    const errc why = of_.arrive_apart(*this, &withdraw_);
     if (why != errc{}) this->refuse_at_once(why);
     return why == errc{};
   }
-  taking_back take_back() { return {*this, queues_}; }
+  void limit_reached(errc why) noexcept override { withdraw_(why); }
+  withdrawal* limit() noexcept override { return &withdraw_; }
   void told() noexcept override { this->wake(); }
   const loop* waits_on() const noexcept override { return this->home(); }
 
   op<R(A...)>& of_;
-  std::shared_ptr<operation_class> queues_;
+  withdrawal withdraw_;
   Limit limit_;
 };
 

@@ -77,8 +77,9 @@ public:
 
 protected:
   module() :module{detail::discipline::active} {}
-  explicit module(detail::discipline how) : procs_{class_, how} {}
-  ~module() = default;
+  explicit module(detail::discipline how)
+      : gate_{std::make_shared<detail::proc_gate>(class_, how)} {}
+  ~module() { procs_.end_threads(); }
 
 private:
   template <class Signature>
@@ -93,7 +94,8 @@ private:
   const std::shared_ptr<detail::operation_class> queues_ =
       std::make_shared<detail::operation_class>(nullptr);
   detail::operation_class& class_ = *queues_;
-  detail::proc_gate procs_;
+  const std::shared_ptr<detail::proc_gate> gate_;
+  detail::proc_gate& procs_ = *gate_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
   std::vector<loop*> processes_;  // by where they live

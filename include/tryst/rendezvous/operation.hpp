@@ -18,6 +18,7 @@
 #include <tryst/rendezvous/local_call.hpp>
 #include <tryst/rendezvous/module.hpp>
 #include <tryst/rendezvous/typed_proc.hpp>
+#include <tryst/rendezvous/withdrawal.hpp>
 
 namespace tryst {
 
@@ -110,12 +111,12 @@ public:
   /// throws is only the servicer's (rule I2). Throws call_error with errc::op_closed when the
   /// module is closed, and errc::op_full when there is no room.
   void send(A... arguments) {
-    const errc why = forward_to_here(nullptr, std::forward<A>(arguments)...);
+    const errc why = forward_to_here(nullptr, nullptr, std::forward<A>(arguments)...);
     if (why != errc{}) throw call_error{make_error_code(why)};
   }
   /// The same where nobody could catch: false, and nothing happens, when it would throw.
   bool send_if_open(A... arguments) {
-    return forward_to_here(nullptr, std::forward<A>(arguments)...) == errc{};
+    return forward_to_here(nullptr, nullptr, std::forward<A>(arguments)...) == errc{};
   }
 
   /// How many invocations are queued, and neither taken nor in a proc (rule S11).
@@ -138,12 +139,13 @@ private:
 
   op(module* of, bool by_proc, op_options how) noexcept : operation{of->class_, by_proc, how} {}
 
-  // An invocation that answers to `place`, or to nobody. Otherwise why not, and nobody was told.
-  errc forward_to_here(detail::reply_place<R>* place, A... arguments) {
+  // An invocation that answers to `place`, or to nobody, which `limit` may take back. Otherwise why
+  // not, and nobody was told.
+  errc forward_to_here(detail::reply_place<R>* place, detail::withdrawal* limit, A... arguments) {
     auto* const i =
         new detail::free_invocation<R(A...)>{*this, place, std::forward<A>(arguments)...};
     try {
-      const errc why = arrive_apart(*i);
+      const errc why = arrive_apart(*i, limit);
       if (why != errc{}) i->arguments_used();
       return why;
     } catch (...) {
@@ -153,9 +155,13 @@ private:
   }
 
   // One that nobody's frame waits for: a proc has a process.
-  errc arrive_apart(detail::typed_invocation<R(A...)>& i) {
+  errc arrive_apart(detail::typed_invocation<R(A...)>& i, detail::withdrawal* limit) {
+    if (limit != nullptr) {
+      const errc late = proc_ == nullptr ? limit->move_to(i, this->queues())
+                                         : limit->move_to(i, proc_->gate().shared_from_this());
+      if (late != errc{}) return late;
+    }
     if (proc_ == nullptr) return this->arrive(i);
-    this->taken_by_proc(i);
     return proc_->launch(i, {.apart = true});
   }
 

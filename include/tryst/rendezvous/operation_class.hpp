@@ -64,10 +64,6 @@ protected:
   [[nodiscard]] errc arrive(invocation& i) noexcept;
   /// The same for one that wants a statement that waits for it already, or else errc::not_taken.
   [[nodiscard]] errc arrive_if_wanted(invocation& i) noexcept;
-  /// Says that a proc has `i`, which then cannot be taken back.
-  static void taken_by_proc(invocation& i) noexcept;
-  /// Takes `i` back, which is refused with `why` unless it was taken before.
-  void give_up(invocation& i, errc why) noexcept;
   /// What holds its queues, which may be kept longer than the module exists.
   std::shared_ptr<operation_class> queues() const noexcept;
   /// What capabilities hold of it.
@@ -113,8 +109,8 @@ public:
   /// wait with it. What was taken is finished.
   void close() noexcept;
   bool closed() const noexcept;
-  /// Takes `i` back, which is refused with `why`, if it is still queued: not if it was taken or
-  /// refused before. It must have arrived here, and must be alive.
+  /// Takes `i` back, which is refused with `why`, if it is queued, or yet to arrive: not if it was
+  /// taken or refused before. It must be alive.
   void give_up(invocation& i, errc why) noexcept;
   /// The time of a statement has come. If it waits it is decided, and woken; if it judges, or is
   /// about to, it does not wait afterwards.

@@ -27,18 +27,15 @@ public:
   /// (errc::op_closed), or there is no room in its queue (errc::op_full).
   [[nodiscard]] errc arrive() noexcept {
     try {
-      return of_.arrive_apart(*this);
+      return of_.arrive_apart(*this, &withdraw_);
     } catch (...) {
       return errc::op_closed;
     }
   }
 
   /// Takes it back: it ends at once, and result() throws `why`, unless it was taken, or
-  /// was let into a proc, before. Not after ended() was called, and not while the operation ends.
-  void give_up(errc why) noexcept {
-    if (of_.proc_ == nullptr) return of_.give_up(*this, why);
-    of_.proc_->take_back(*this, why);
-  }
+  /// was let into a proc, before; then it ends so if it is forwarded. Not after ended() was called.
+  void give_up(errc why) noexcept { withdraw_(why); }
 
 protected:
   template <class... Values>
@@ -68,11 +65,13 @@ protected:
 
 private:
   bool is_outside() const noexcept final { return true; }
+  detail::withdrawal* limit() noexcept final { return &withdraw_; }
   void on_undelivered(std::move_only_function<void()> undo) final { undo_ = std::move(undo); }
   void refused_by_guard(std::exception_ptr why) noexcept final { refused_by_ = std::move(why); }
   void told() noexcept final { ended(); }
 
   op<R(A...)>& of_;
+  detail::withdrawal withdraw_;
   std::exception_ptr refused_by_;
   std::move_only_function<void()> undo_;
 };

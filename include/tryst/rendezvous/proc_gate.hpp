@@ -61,11 +61,8 @@ public:
   /// After it was woken: why it was not admitted, or errc{}.
   errc refusal() const noexcept { return refusal_; }
   void deny(errc why) noexcept { refusal_ = why; }
-  /// Whether it is the process that is to service `i`.
-  virtual bool services(const invocation& i) const noexcept {
-    static_cast<void>(i);
-    return false;
-  }
+  /// The invocation that it is a process for, or null.
+  virtual invocation* serviced() noexcept { return nullptr; }
   /// The loop of the coroutine that waits for it, or null: for inspection.hpp.
   virtual const loop* waits_for() const noexcept { return home(); }
 
@@ -126,6 +123,11 @@ protected:
   /// These two run under the gate's mutex.
   virtual void opened(wakes&) noexcept {}
   virtual void closed(wakes& after) noexcept = 0;
+  /// The process that queues here for `i`, which does so no more; or null.
+  virtual entrant* extract(const invocation& i) noexcept {
+    static_cast<void>(i);
+    return nullptr;
+  }
   /// Under the gate's mutex, too.
   virtual part_inspection inspected() const = 0;
 
@@ -140,7 +142,8 @@ private:
   gate_part* previous_ = nullptr;
 };
 
-class proc_gate {
+/// Owned by the module, and by callers that may want to be taken back while it ends.
+class proc_gate : public std::enable_shared_from_this<proc_gate> {
 public:
   proc_gate(operation_class& guards, discipline how) noexcept;
   ~proc_gate();
@@ -152,6 +155,11 @@ public:
   /// Refuses who waits for admission, and who comes, with errc::op_closed; ends the waits in
   /// conditions and semaphores with it.
   void close() noexcept;
+  /// Takes back the process for `i`, which is refused with `why`, unless it was admitted; or the
+  /// one that is to come. `i` must be alive.
+  void take_back(invocation& i, errc why) noexcept;
+  /// Ends the threads of the module.
+  void end_threads() noexcept;
   /// Blocks this thread until no proc runs.
   void wait_until_idle();
 
@@ -230,8 +238,6 @@ public:
   /// answered().
   void make_way() noexcept;
   void answered() noexcept;
-  /// Takes back the process for `i`, which is refused with `why`, unless it was admitted.
-  void take_back(const invocation& i, errc why) noexcept;
 
   std::size_t pending() const noexcept { return pending_.load(std::memory_order_relaxed); }
   bool blocking() const noexcept { return how_.blocking; }
@@ -242,6 +248,7 @@ private:
 
   void opened(wakes& after) noexcept override;
   void closed(wakes& after) noexcept override;
+  entrant* extract(const invocation& i) noexcept override;
   part_inspection inspected() const override;
   void make_way(wakes& after) noexcept;
   void stop_counting() noexcept;

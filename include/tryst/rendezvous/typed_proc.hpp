@@ -104,7 +104,7 @@ private:
     static void* operator new(std::size_t size) { return allocate_frame(size); }
     static void operator delete(void* block, std::size_t size) noexcept { free_frame(block, size); }
 
-    bool services(const invocation& i) const noexcept override { return &i == &i_; }
+    invocation* serviced() noexcept override { return &i_; }
     const loop* waits_for() const noexcept override { return i_.waited_for_on(); }
 
   private:

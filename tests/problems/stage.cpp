@@ -1,8 +1,8 @@
 #include "problems/stage.hpp"
 
+#include <array>
 #include <tryst/rpc/memory_transport.hpp>
 
-#include "problems/simulated_datagrams.hpp"
 #include "support/lossy_proxy.hpp"
 
 namespace tryst::problems {
@@ -64,7 +64,12 @@ std::string name_of(setting s) {
 stage::stage(setting where, testing::seeded_loop* simulated)
     : where_{where}, simulated_{simulated} {
   if (simulated_ != nullptr) {
-    over_datagrams_ = where_ == setting::simulated_net && simulated_->choose(4) != 1;
+    if (where_ != setting::simulated_net) return;
+    constexpr std::array carriers{carrier::datagrams, carrier::memory, carrier::connections,
+                                  carrier::datagrams};
+    carrier_ = carriers[simulated_->choose(carriers.size())];
+    network_ = std::make_unique<testing::network>(
+        *simulated_, testing::network_faults{.lost = 10, .doubled = 10, .latest = 30ms});
     return;
   }
   for (auto& l : loops_) l = std::make_unique<loop_thread>();
@@ -103,10 +108,10 @@ rpc::client& stage::client_to(std::size_t served) {
   how.defaults.deadline = std::chrono::hours{1};
   how.timing = {.first = 10ms, .least = 10ms, .longest = 100ms};
   if (!simulated()) return clients_.emplace_back(loops_[1]->get(), s.where, how);
-  auto [ours, theirs] =
-      over_datagrams_
-          ? simulated_datagrams(*simulated_, static_cast<std::uint16_t>(1024 + clients_.size()))
-          : rpc::memory_pair(*simulated_, *simulated_);
+  auto [ours, theirs] = carrier_ == carrier::datagrams ? network_->datagrams()
+                        : carrier_ == carrier::connections
+                            ? network_->connection()
+                            : rpc::memory_pair(*simulated_, *simulated_);
   s.server->serve_connection(*simulated_, std::move(theirs));
   return clients_.emplace_back(*simulated_, std::move(ours), how);
 }
@@ -136,7 +141,7 @@ void stage::begin(actor& p, std::size_t number) {
     return;
   }
   const bool second = where_ == setting::two_loops ? number % 2 == 1 : remote();
-  spawn(simulated() ? home() : loops_[second ? 1 : 0]->get(), p.process(), over);
+  spawn(simulated() ? simulated_->as(p.name) : loops_[second ? 1 : 0]->get(), p.process(), over);
 }
 
 void stage::ended(actor& p, const std::exception_ptr& failure) {

@@ -17,6 +17,7 @@
 #include <tryst/rendezvous/module.hpp>
 #include <tryst/rpc/server.hpp>
 #include <tryst/testing/explore.hpp>
+#include <tryst/testing/network.hpp>
 #include <utility>
 #include <vector>
 
@@ -158,7 +159,8 @@ private:
   std::atomic<std::uint64_t> invoked_ = 0;
   std::atomic<std::uint64_t> arrived_ = 0;
   std::atomic<int> processes_ = 0;
-  bool over_datagrams_ = false;  // in setting::simulated_net
+  std::unique_ptr<testing::network> network_;  // in setting::simulated_net
+  enum class carrier { datagrams, memory, connections } carrier_{};
   bool ended_ = false;
   std::vector<std::jthread> threads_;
   std::mutex mutex_;  // guards what follows, and player::over

@@ -280,7 +280,7 @@ void network::wire::arrived(parcel& p) noexcept {
 }
 
 network::network(seeded_loop& on, network_faults faults)
-    : loop_{on}, weather_{std::make_shared<weather>(on, faults)} {}
+    : weather_{std::make_shared<weather>(on, faults)} {}
 
 network::~network() = default;
 

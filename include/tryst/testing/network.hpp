@@ -60,7 +60,6 @@ private:
   class end;
   two_ends make(bool reliable);
 
-  seeded_loop& loop_;
   std::shared_ptr<weather> weather_;
 };
 

@@ -96,6 +96,14 @@ public:
     }
   }
 
+  /// Gives `use` a pointer to a module as one in another program sees it: for modules that invoke
+  /// each other. After publish().
+  template <class Staged, class Use>
+  void introduce(Staged& m, Use use) {
+    if (remote()) return use(m.seen_by_a_player());
+    use(&*m);
+  }
+
   /// For players: a call as the setting wants it, and a send.
   template <class Op, class... A>
   task<typename Op::result> call(Op& operation, A... arguments) {

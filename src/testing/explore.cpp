@@ -52,6 +52,7 @@ public:
     const auto [first, count] = options_.seeds;
     for (std::uint64_t n = 0; n < count && !outcome.found; ++n) {
       ++outcome.runs;
+      if (tell_each_) told_ << "seed " << first + n << std::endl;
       played run = play(tape{first + n});
       if (run.failure) outcome.found = look_into(std::move(run));
     }
@@ -117,6 +118,8 @@ private:
   const exploration& options_;
   const std::function<void(seeded_loop&)>& body_;
   std::ostream& told_;
+  const bool tell_each_ =
+      options_.tell_each || number_from_environment("TRYST_TELL").value_or(0) != 0;
 };
 
 }  // namespace

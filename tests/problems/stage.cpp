@@ -64,6 +64,7 @@ std::string name_of(setting s) {
 stage::stage(setting where, testing::seeded_loop* simulated)
     : where_{where}, simulated_{simulated} {
   if (simulated_ != nullptr) {
+    oracle_.emplace(*simulated_);
     if (where_ != setting::simulated_net) return;
     constexpr std::array carriers{carrier::datagrams, carrier::memory, carrier::connections,
                                   carrier::datagrams};
@@ -192,6 +193,7 @@ void stage::play() {
     for (const actor& p : players_) {
       if (!p.over) complaints_ += p.name + " waits for ever\n";
     }
+    if (oracle_) complaints_ += oracle_->report();
   }
   if (over_or_failed() && complaints_.empty()) settle();
   end();
@@ -229,6 +231,7 @@ void stage::end() noexcept {
   clients_.clear();
   services_.clear();
   simulated_->finish();
+  oracle_.reset();
   if (!everybody_left()) complain("a process is left");
   join_modules();
 }

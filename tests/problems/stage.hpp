@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <tryst/bridge/remote_operation.hpp>
@@ -18,6 +19,7 @@
 #include <tryst/rpc/server.hpp>
 #include <tryst/testing/explore.hpp>
 #include <tryst/testing/network.hpp>
+#include <tryst/testing/quiescence.hpp>
 #include <utility>
 #include <vector>
 
@@ -130,6 +132,11 @@ public:
   /// remote invocation arrived once, nothing is queued and no process is left.
   void play();
 
+  /// Where processes of a module live that have a name in reports.
+  loop& home(std::string name) { return simulated() ? simulated_->as(std::move(name)) : home(); }
+  /// Simulated: who says who waits for whom. Otherwise null.
+  testing::quiescence* oracle() noexcept { return oracle_ ? &*oracle_ : nullptr; }
+
   /// For staged: what it is told.
   void enter(on_stage& m) { modules_.push_back(&m); }
   void end() noexcept;
@@ -162,6 +169,7 @@ private:
 
   const setting where_;
   testing::seeded_loop* const simulated_;
+  std::optional<testing::quiescence> oracle_;
   std::list<actor> players_;
   std::vector<on_stage*> modules_;
   std::atomic<std::uint64_t> invoked_ = 0;

@@ -15,6 +15,7 @@ public:
   template <class... A>
   explicit staged(stage& on, A&&... arguments) : on_{on}, near_(std::forward<A>(arguments)...) {
     on_.enter(*this);
+    if (auto* const oracle = on_.oracle()) oracle->name(near_, std::string{interface::name});
   }
   ~staged() { on_.end(); }
 
@@ -26,6 +27,7 @@ public:
   template <class... Operations>
   void publish(Operations... operations) {
     count_pending_ = [this, operations...] { return ((near_.*operations).pending() + ... + 0); };
+    name_in_reports(typename interface::procedures{}, operations...);
     if (!on_.remote()) return;
     served_ = on_.serve([&](rpc::server& by) {
       publish_options how;
@@ -35,7 +37,10 @@ public:
   }
 
   /// A process of the module.
-  void start(task<> process) { near_.start(on_.home(), on_.watched(std::move(process))); }
+  void start(task<> process) {
+    near_.start(on_.home("a process of " + std::string{interface::name}),
+                on_.watched(std::move(process)));
+  }
   /// Its procs: among threads they have no loop.
   void start() {
     if (on_.where() == setting::threads) return near_.start();
@@ -49,6 +54,13 @@ private:
   template <class Interface, class Caller>
   static Interface interface_of(const remote_module<Interface, Caller>&);
   using interface = decltype(interface_of(std::declval<Far&>()));
+
+  template <class... Procedures, class... Operations>
+  void name_in_reports(rpc::procedure_list<Procedures...>, Operations... operations) {
+    auto* const oracle = on_.oracle();
+    if (oracle == nullptr) return;
+    (oracle->name(near_.*operations, std::string{Procedures::name}), ...);
+  }
 
   void close() noexcept override { near_.close(); }
   void join() override { near_.join(); }

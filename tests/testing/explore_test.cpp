@@ -85,6 +85,18 @@ TEST_F(Explore, PlaysTheTapeOfTheEnvironmentAlone) {
   EXPECT_EQ(again.found->failure, "an update was lost");
 }
 
+TEST_F(Explore, TellsEachSeedBeforeItIsPlayedIfItIsAsked) {
+  std::string told_before_the_second;
+  const auto note = [&](seeded_loop& l) {
+    if (l.choices().seed() == 2) told_before_the_second = told_.str();
+  };
+  EXPECT_TRUE(explore({.seeds = {1, 3}, .told = &told_, .tell_each = true}, note));
+  EXPECT_EQ(told_before_the_second, "seed 1\nseed 2\n");
+  const variable tell{"TRYST_TELL", "1"};
+  EXPECT_TRUE(explore({.seeds = {9, 1}, .told = &told_}, note));
+  EXPECT_EQ(told_.str(), "seed 1\nseed 2\nseed 3\nseed 9\n");
+}
+
 TEST_F(Explore, TakesItsSeedsFromTheEnvironment) {
   {
     const variable many{"TRYST_SEEDS", "77"};

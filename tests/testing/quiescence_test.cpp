@@ -4,6 +4,7 @@
 #include <sstream>
 #include <tryst/rendezvous/in.hpp>
 #include <tryst/rendezvous/monitor.hpp>
+#include <tryst/rendezvous/op_array.hpp>
 #include <tryst/rendezvous/semaphore.hpp>
 #include <tryst/testing/explore.hpp>
 #include <tryst/testing/quiescence.hpp>
@@ -165,6 +166,28 @@ TEST(Quiescence, KnowsSemaphores) {
   V(free);
   l.run();
   end.check();
+}
+
+struct row : module {
+  op_array<void()> take{this, 3};
+  task<> attendant() {
+    for (;;) co_await in(accept(take[1]) >> [] {});
+  }
+};
+
+TEST(Quiescence, KnowsTheElementsOfAnArray) {
+  seeded_loop l{1};
+  row r;
+  quiescence end{l};
+  end.name(r, "row");
+  end.name(r.take, "take");
+  r.start(l.as("attendant"), r.attendant());
+  l.begin("guest", [&]() -> task<> { co_await r.take[2](); });
+  l.run();
+  EXPECT_EQ(end.report(),
+            "\n  guest calls row.take[2], which is queued"
+            "\n  row: in take[2] wait guest"
+            "\n  row: attendant waits in a statement for take[1]");
 }
 
 TEST(RuleI7, ABodyThatCallsWhatOnlyItsOwnProcessServicesIsReported) {

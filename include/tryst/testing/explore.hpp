@@ -40,6 +40,9 @@ struct exploration {
   std::function<bool()> failed = {};
   /// Where failures are told; null: std::cerr.
   std::ostream* told = nullptr;
+  /// Tells each seed before it is played: the last one told is the one that crashed, or hangs.
+  /// TRYST_TELL=1 in the environment does the same.
+  bool tell_each = false;
 };
 
 /// A seed that fails.

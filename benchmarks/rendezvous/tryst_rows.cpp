@@ -4,6 +4,7 @@
 #include <thread>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rendezvous/in.hpp>
+#include <tryst/rendezvous/serve.hpp>
 #include <vector>
 
 #include "measure.hpp"
@@ -16,6 +17,15 @@ struct adder : module {
 
   task<> server() {
     for (;;) co_await in(accept(add) >> [](int n) { return n + 1; });
+  }
+};
+
+struct passive_adder : module {
+  op<int(int)> add{this};
+  int served = 0;
+
+  passive_adder() {
+    serve(*this, accept(add).when([this] { return served >= 0; }) >> [](int n) { return n + 1; });
   }
 };
 
@@ -138,6 +148,12 @@ void thread_caller(long times) {
   });
 }
 
+void passive(long times) {
+  passive_adder a;
+  loop_thread home;
+  run(home.get(), call_often(a.add, times));
+}
+
 }  // namespace
 }  // namespace tryst::bench
 
@@ -151,6 +167,7 @@ int main(int count, char** arguments) {
                   {"by", by_key<0>},
                   {"buffer-1-1", items<1>},
                   {"buffer-4-4", items<4>},
-                  {"thread-caller", thread_caller}},
+                  {"thread-caller", thread_caller},
+                  {"passive", passive}},
                  count, arguments);
 }

@@ -5,9 +5,12 @@
 namespace tryst::detail {
 
 void acceptor::refuse(const arm_state& arm) const {
-  throw std::logic_error{&arm.of->class_ != &class_
-                             ? "an input statement names operations of two modules"
-                             : "an input statement names an operation that a proc services"};
+  if (&arm.of->class_ != &class_) {
+    throw std::logic_error{"an input statement names operations of two modules"};
+  }
+  throw std::logic_error{arm.of->by_proc_
+                             ? "an input statement names an operation that a proc services"
+                             : "an input statement names an operation that serve() services"};
 }
 
 bool acceptor::begin() {

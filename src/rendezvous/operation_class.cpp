@@ -2,6 +2,7 @@
 
 #include <tryst/rendezvous/acceptor.hpp>
 #include <tryst/rendezvous/inspection.hpp>
+#include <tryst/rendezvous/passive_server.hpp>
 
 #include <mutex>
 #include <utility>
@@ -43,66 +44,30 @@ private:
   invocation_list refused_;
 };
 
-operation::operation(operation_class& of, bool by_proc, op_options how) noexcept
-    : class_{of}, by_proc_{by_proc}, max_pending_{how.max_pending} {
-  class_.join(*this);
-}
-
-operation::operation(operation_class& of, listed_by what) noexcept : class_{of}, list_{what} {
-  class_.join(*this);
-}
-
-operation::operation(operation& array, std::size_t index, op_options how) noexcept
-    : class_{array.class_}, max_pending_{how.max_pending}, array_{&array}, index_{index} {
-  class_.join(*this);
-}
-
-operation::~operation() { class_.leave(*this); }
-
 std::size_t operation::pending() const noexcept {
   return judged_here() == &class_ ? listed_ : pending_.load(std::memory_order_relaxed);
 }
 
-errc operation::arrive(invocation& i) noexcept { return class_.arrive(i, false); }
-
-errc operation::arrive_if_wanted(invocation& i) noexcept { return class_.arrive(i, true); }
-
-std::shared_ptr<operation_class> operation::queues() const noexcept {
-  return class_.shared_from_this();
-}
-
-std::shared_ptr<op_link> operation::link() {
-  const std::lock_guard lock{class_.mutex_};
-  if (link_ == nullptr) link_ = std::make_shared<op_link>(*this);
-  return link_;
-}
-
-void operation::sever() noexcept {
-  std::shared_ptr<op_link> link;
-  {
-    const std::lock_guard lock{class_.mutex_};
-    link = link_;
-  }
-  if (link != nullptr) link->sever();
-}
-
 errc operation_class::arrive(invocation& i, bool only_now) noexcept {
   acceptor* taker = nullptr;
+  passive_server* server = nullptr;  // since a moment ago
   consequences after;
   {
     const std::lock_guard lock{mutex_};
     if (closed_) return errc::op_closed;
-    if (i.given_up()) return i.why_;
-    i.only_now_ = only_now;
-    taker = take_on_arrival(i);
-    if (taker == nullptr) {
-      // One that does not stay in the queue needs no room in it.
-      const operation& to = *i.operation_;
-      const std::size_t queued = to.pending_.load(std::memory_order_relaxed);
-      if (!only_now && queued >= to.max_pending_) return errc::op_full;
-      queue(i, after);
+    server = i.operation_->served();
+    if (server == nullptr) {
+      if (i.given_up()) return i.why_;
+      i.only_now_ = only_now;
+      taker = take_on_arrival(i);
+      if (taker == nullptr) {
+        // One that does not stay in the queue needs no room in it.
+        if (!only_now && i.operation_->is_full()) return errc::op_full;
+        queue(i, after);
+      }
     }
   }
+  if (server != nullptr) return server->arrive(i, only_now);
   if (taker != nullptr) taker->wake();
   return errc{};
 }
@@ -136,16 +101,25 @@ void operation_class::queue(invocation& i, consequences& after) noexcept {
 }
 
 void operation_class::give_up(invocation& i, errc why) noexcept {
-  consequences after;
-  const std::lock_guard lock{mutex_};
-  const invocation::state before = i.state_.load(std::memory_order_relaxed);
-  if (before != invocation::state::queued && before != invocation::state::fresh) return;
-  i.state_.store(invocation::state::given_up, std::memory_order_relaxed);
-  i.why_ = why;
-  if (before == invocation::state::fresh) return;  // its arrival will find out
-  if (!i.only_now_) watch(i);
-  // Whoever has possession may be looking at it.
-  if (!possessed_) drop_watched(after, false);
+  using state = invocation::state;
+  passive_server* server = nullptr;
+  {
+    consequences after;
+    const std::lock_guard lock{mutex_};
+    server = i.operation_->served();
+    state before = i.state_.load(std::memory_order_relaxed);
+    do {
+      if (before != state::queued && before != state::fresh) return;
+      i.why_ = why;
+    } while (!i.state_.compare_exchange_weak(before, state::given_up, std::memory_order_acq_rel));
+    if (before == state::fresh) return;  // its arrival will find out
+    if (server == nullptr) {
+      if (!i.only_now_) watch(i);
+      // Whoever has possession may be looking at it.
+      if (!possessed_) drop_watched(after, false);
+    }
+  }
+  if (server != nullptr) server->reconsider();
 }
 
 // With possession: whoever has it, lets go of the invocation with it.
@@ -190,11 +164,15 @@ void operation_class::leave(operation& o) noexcept {
 
 void operation_class::list(invocation& i) noexcept {
   i.stamp_ = ++newest_;
+  list_last(i);
+  if (i.only_now_) watch(i);
+}
+
+void operation_class::list_last(invocation& i) noexcept {
   for (operation* o = i.operation_; o != nullptr; o = o->array_) {
     o->list_.append(i);
     ++o->listed_;
   }
-  if (i.only_now_) watch(i);
 }
 
 void operation_class::watch(invocation& i) noexcept {
@@ -259,7 +237,7 @@ bool operation_class::enter(acceptor& a) {
 
 bool operation_class::judge(acceptor& a) noexcept {
   for (;;) {
-    const std::uint64_t version = version_.load(std::memory_order_seq_cst);
+    const std::uint64_t version = version_now();
     invocation* found = nullptr;
     const operation_class* const outer = std::exchange(judged_here(), this);
     try {
@@ -317,13 +295,13 @@ bool operation_class::take_directly(acceptor& a) noexcept {
   }
   if (candidate == nullptr || a.arms_[arm].judged) return false;
   if (a.arms_[arm].ordered && a.arms_[arm].of->next(*candidate) != nullptr) return false;
-  if (a.guarded_ && a.judged_version_ != version_.load(std::memory_order_relaxed)) return false;
+  if (a.guarded_ && a.judged_version_ != version_now()) return false;
   take(a, arm, *candidate);
   return true;
 }
 
 bool operation_class::has_unjudged(acceptor& a) noexcept {
-  const std::uint64_t version = version_.load(std::memory_order_seq_cst);
+  const std::uint64_t version = version_now();
   const bool again = a.guarded_ && a.judged_version_ != version;
   bool refused_some = false;
   for (const arm_state& arm : a.arms_) {
@@ -387,6 +365,7 @@ void operation_class::drop_watched(consequences& after, bool unwanted_too) noexc
 void operation_class::close_all(consequences& after) noexcept {
   watched_ = nullptr;
   for (operation* o = operations_; o != nullptr; o = o->next_) {
+    if (o->served() != nullptr) continue;
     while (invocation* const i = o->list_.first()) {
       unlist(*i);
       after.refuse(*i, errc::op_closed);
@@ -407,11 +386,14 @@ void operation_class::close_all(consequences& after) noexcept {
 }
 
 void operation_class::close() noexcept {
-  consequences after;
-  const std::lock_guard lock{mutex_};
-  closed_ = true;
-  // Whoever has possession does it on letting go.
-  if (!possessed_) close_all(after);
+  {
+    consequences after;
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    // Whoever has possession does it on letting go.
+    if (!possessed_) close_all(after);
+  }
+  if (passive_server* const server = passive_.load(std::memory_order_acquire)) server->close();
 }
 
 bool operation_class::closed() const noexcept {
@@ -431,7 +413,11 @@ void operation_class::expire(acceptor& a) noexcept {
 
 void operation_class::changed() noexcept {
   version_.fetch_add(1, std::memory_order_seq_cst);
-  if (guarded_waiters_.load(std::memory_order_seq_cst) == 0) return;
+  if (passive_server* const server = passive_.load(std::memory_order_acquire)) server->reconsider();
+  if (guarded_waiters_.load(std::memory_order_seq_cst) != 0) judge_again();
+}
+
+void operation_class::judge_again() noexcept {
   consequences after;
   const std::lock_guard lock{mutex_};
   if (!possessed_) serve_waiters(after, any_operation);
@@ -442,7 +428,11 @@ void operation_class::wait(acceptor& a) noexcept {
   if (a.in_waiting_) return;  // refused once more: it keeps its place
   a.in_waiting_ = true;
   append(waiting_, a);
-  if (a.guarded_) guarded_waiters_.fetch_add(1, std::memory_order_seq_cst);
+  if (!a.guarded_) return;
+  guarded_waiters_.fetch_add(1, std::memory_order_seq_cst);
+  if (passive_server* const server = passive_.load(std::memory_order_relaxed)) {
+    server->expect_statement();
+  }
 }
 
 void operation_class::end_wait(acceptor& a) noexcept {

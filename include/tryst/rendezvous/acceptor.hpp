@@ -69,7 +69,9 @@ protected:
     std::uint64_t mask = 0;
     bool guarded = false;
     for (const arm_state& arm : arms) {
-      if (&arm.of->class_ != &class_ || arm.of->by_proc_) refuse(arm);
+      if (&arm.of->class_ != &class_ || arm.of->by_proc_ || arm.of->served() != nullptr) {
+        refuse(arm);
+      };
       if (!arm.open) continue;
       mask |= arm.of->bit_;
       guarded = guarded || arm.judged || arm.ordered;

@@ -22,6 +22,12 @@ namespace detail {
 
 struct absent {};
 
+/// In the place of a guard whose value was judged when the arm was made.
+struct judged_already {};
+
+template <class F>
+inline constexpr bool is_function = !std::same_as<F, absent> && !std::same_as<F, judged_already>;
+
 /// A closure that is named outlives the statement and is referred to; a temporary is moved in.
 template <class F>
 using kept = std::conditional_t<std::is_lvalue_reference_v<F>, F, std::remove_cvref_t<F>>;
@@ -88,8 +94,8 @@ public:
       static_assert(
           std::same_as<std::remove_cvref_t<Guard>, bool>,
           "tryst: when() takes a bool, or a function without parameters that returns one");
-      return offer{of_, open_ && guard, absent{}, std::forward<SuchThat>(such_that_),
-                   std::forward<By>(by_)};
+      return offer<R(A...), judged_already, SuchThat, By, Manner, Failure>{
+          of_, open_ && guard, {}, std::forward<SuchThat>(such_that_), std::forward<By>(by_)};
     }
   }
 
@@ -156,6 +162,10 @@ template <class R, class... A, class When, class SuchThat, class By, class Body,
 class arm<R(A...), When, SuchThat, By, Body, Manner, Failure> : public statement_part {
 public:
   using invocation_type = typed_invocation<R(A...)>;
+  /// Some function has a name, and lives elsewhere.
+  static constexpr bool refers = std::is_reference_v<When> || std::is_reference_v<SuchThat> ||
+                                 std::is_reference_v<By> || std::is_reference_v<Body>;
+  static constexpr bool judged_once = std::same_as<When, judged_already>;
   static constexpr bool is_task =
       body_form<typename Manner::template form<std::remove_reference_t<Body>>, R(A...)>::is_task;
 
@@ -177,12 +187,12 @@ public:
   arm_state state() const noexcept {
     return {.of = &of_,
             .open = open_,
-            .judged = !std::same_as<When, absent> || !std::same_as<SuchThat, absent>,
+            .judged = is_function<When> || is_function<SuchThat>,
             .ordered = !std::same_as<By, absent>};
   }
 
   bool admits(const invocation& i) {
-    if constexpr (!std::same_as<When, absent>) {
+    if constexpr (is_function<When>) {
       if constexpr (std::predicate<When&>) {
         if (!std::invoke(when_)) return false;
       } else {
@@ -216,6 +226,11 @@ public:
   void run(operation_class& of, invocation* i) {
     auto&& body = Manner::made(body_, *i);
     run_body<Failure>(of, body, static_cast<invocation_type&>(*i));
+  }
+
+  bool run_at_once(operation_class& of, invocation& i, std::exception_ptr& failure) noexcept {
+    auto&& body = Manner::made(body_, i);
+    return run_body_at_once<Failure>(of, body, static_cast<invocation_type&>(i), failure);
   }
 
   task<> run_task(operation_class& of, invocation* i) {

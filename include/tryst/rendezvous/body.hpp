@@ -184,7 +184,37 @@ void run_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
   }
 }
 
-/// The same for a body that is a coroutine.
+/// The same for one whose caller does not wait yet, and is answered where it stands. False: by its
+/// call object, and the caller may be gone. Nothing is thrown: `failure` has what goes on from
+/// here.
+template <failure_reaches Reach, class Body, class R, class... A>
+bool run_body_at_once(operation_class& of, Body& body, typed_invocation<R(A...)>& i,
+                      std::exception_ptr& failure) noexcept {
+  if constexpr (body_form<Body, R(A...)>::takes_call) {
+    const waking_later later;
+    try {
+      run_body<Reach>(of, body, i);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    return false;
+  } else {
+    try {
+      if constexpr (std::is_void_v<R>) {
+        apply_plain(body, i);
+        i.place->give_at_once({});
+      } else {
+        i.place->give_at_once(apply_plain(body, i));
+      }
+    } catch (...) {
+      i.place->fail_at_once(std::current_exception());
+      if (!stays_with_caller<Reach>(i)) failure = std::current_exception();
+    }
+    return true;
+  }
+}
+
+/// The same as run_body() for a body that is a coroutine.
 template <failure_reaches Reach, class Body, class R, class... A>
 task<> run_task_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
   using form = body_form<Body, R(A...)>;

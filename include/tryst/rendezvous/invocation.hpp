@@ -44,7 +44,7 @@ public:
 
   /// Its caller has given up: not to be taken (D5).
   bool given_up() const noexcept {
-    return state_.load(std::memory_order_relaxed) == state::given_up;
+    return state_.load(std::memory_order_acquire) == state::given_up;
   }
 
   /// A statement has it. A moment's truth for who does not hold the queues.
@@ -62,6 +62,7 @@ private:
   friend class inspector;
   friend class bound_proc;
   friend class proc_gate;
+  friend class passive_server;
   enum class state : std::uint8_t { fresh, queued, taken, given_up };
 
   struct links {
@@ -69,8 +70,9 @@ private:
     invocation* previous = nullptr;
   };
 
-  links links_[2];                      // in the lists of its operation, and of its array
-  invocation* next_watched_ = nullptr;  // of those that only wait for a taker at hand, or gave up
+  links links_[2];  // in the lists of its operation, and of its array
+  // Of those that only wait for a taker at hand, or gave up; or of those left to a passive server.
+  invocation* next_watched_ = nullptr;
   operation* operation_;
   std::uint64_t stamp_ = 0;  // the order of arrival in the class
   std::atomic<state> state_ = state::fresh;
@@ -164,6 +166,13 @@ public:
     told();
   }
 
+  /// The same before the caller has begun to wait, who is not told.
+  void refuse_at_once(errc why) noexcept { result_.template emplace<3>(why); }
+  void fail_at_once(std::exception_ptr why) noexcept {
+    result_.template emplace<2>(std::move(why));
+  }
+  void give_at_once(stored value) { result_.template emplace<1>(std::move(value)); }
+
 protected:
   reply_place() = default;
   ~reply_place() = default;
@@ -180,11 +189,6 @@ protected:
     if (result_.index() == 3) throw call_error{make_error_code(std::get<3>(result_))};
     if constexpr (!std::is_void_v<R>) return std::get<1>(std::move(result_));
   }
-  void refuse_at_once(errc why) noexcept { result_.template emplace<3>(why); }
-  void fail_at_once(std::exception_ptr why) noexcept {
-    result_.template emplace<2>(std::move(why));
-  }
-  void give_at_once(stored value) { result_.template emplace<1>(std::move(value)); }
 
 private:
   std::variant<std::monostate, stored, std::exception_ptr, errc> result_;

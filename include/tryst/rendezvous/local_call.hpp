@@ -7,6 +7,7 @@
 #include <optional>
 #include <tryst/rendezvous/invocation.hpp>
 #include <tryst/rendezvous/party.hpp>
+#include <tryst/rendezvous/passive_server.hpp>
 #include <tryst/rendezvous/typed_proc.hpp>
 #include <tuple>
 
@@ -80,9 +81,19 @@ private:
 
   // True: whoever answers will wake the caller, who may be gone already.
   bool arrive() noexcept {
+    if (passive_server* const server = of_.served()) return arrive_at(*server);
     const errc why = Patience == patience::waits ? of_.arrive(*this) : of_.arrive_if_wanted(*this);
     if (why != errc{}) this->refuse_at_once(why);
     return why == errc{};
+  }
+
+  // Where we may run the body ourselves. True: as above.
+  bool arrive_at(passive_server& server) noexcept {
+    using outcome = passive_server::outcome;
+    errc why{};
+    const outcome came = server.call(*this, Patience == patience::only_now, why);
+    if (came == outcome::refused) this->refuse_at_once(why);
+    return came == outcome::told;
   }
 
   // To a proc. True: as above.

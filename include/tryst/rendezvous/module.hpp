@@ -31,6 +31,7 @@ class loop;
 
 namespace detail {
 class inspector;
+class passive_server;
 proc_gate& gate_of(module& of) noexcept;
 }  // namespace detail
 
@@ -87,9 +88,12 @@ private:
   template <class Signature>
   friend class op_array;
   friend class detail::inspector;
+  friend class detail::passive_server;
   friend detail::proc_gate& detail::gate_of(module&) noexcept;
 
   void process_ended(loop& home, std::exception_ptr failure) noexcept;
+  void service_ended(std::exception_ptr failure) noexcept;
+  bool close_after(const std::exception_ptr& failure) noexcept;
 
   const std::shared_ptr<detail::operation_class> queues_ =
       std::make_shared<detail::operation_class>(nullptr);
@@ -99,6 +103,7 @@ private:
   std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
   std::vector<loop*> processes_;  // by where they live
+  bool served_ = false;           // by serve(), until that has ended
   std::exception_ptr failure_;
 };
 

@@ -34,6 +34,7 @@ namespace tryst::detail {
 class acceptor;
 class inspector;
 class operation_class;
+class passive_server;
 
 /// What the engine knows of an operation.
 class operation {
@@ -64,6 +65,8 @@ protected:
   [[nodiscard]] errc arrive(invocation& i) noexcept;
   /// The same for one that wants a statement that waits for it already, or else errc::not_taken.
   [[nodiscard]] errc arrive_if_wanted(invocation& i) noexcept;
+  /// Who services it without a process, or null.
+  passive_server* served() const noexcept { return served_.load(std::memory_order_acquire); }
   /// What holds its queues, which may be kept longer than the module exists.
   std::shared_ptr<operation_class> queues() const noexcept;
   /// What capabilities hold of it.
@@ -75,8 +78,12 @@ private:
   friend class acceptor;
   friend class inspector;
   friend class operation_class;
+  friend class passive_server;
+
+  bool is_full() const noexcept { return pending_.load(std::memory_order_relaxed) >= max_pending_; }
 
   operation_class& class_;
+  std::atomic<passive_server*> served_ = nullptr;  // set once, under the class's mutex
   const bool by_proc_ = false;
   const std::size_t max_pending_ = std::numeric_limits<std::size_t>::max();
   operation* const array_ = nullptr;
@@ -86,15 +93,17 @@ private:
   std::uint64_t bit_ = 0;  // shared with the 64th operation before it: says that a look is worth it
   invocation_list list_;
   std::size_t listed_ = 0;
-  std::shared_ptr<op_link> link_;         // made when it is asked for, under the class's mutex
-  std::atomic<std::size_t> pending_ = 0;  // written under the class's mutex
+  std::shared_ptr<op_link> link_;  // made when it is asked for, under the class's mutex
+  // What follows the bit is written under the class's mutex, or with possession of who serves it.
+  std::atomic<std::size_t> pending_ = 0;
 };
 
 /// Owned by the module, and by callers that may want to be taken back while it ends.
 class operation_class : public std::enable_shared_from_this<operation_class> {
 public:
   /// `only`: the loop that has the module to itself; null: any thread may use it.
-  explicit operation_class(loop* only) noexcept : mutex_{only} {}
+  explicit operation_class(loop* only) noexcept;
+  ~operation_class();
   operation_class(const operation_class&) = delete;
   operation_class& operator=(const operation_class&) = delete;
 
@@ -109,6 +118,9 @@ public:
   /// wait with it. What was taken is finished.
   void close() noexcept;
   bool closed() const noexcept;
+  /// The operations that it names are from now on serviced by `s`, and by nobody else. Throws
+  /// std::logic_error when somebody does already.
+  void serve(std::unique_ptr<passive_server> s);
   /// Takes `i` back, which is refused with `why`, if it is queued, or yet to arrive: not if it was
   /// taken or refused before. It must be alive.
   void give_up(invocation& i, errc why) noexcept;
@@ -120,6 +132,7 @@ private:
   friend class acceptor;
   friend class inspector;
   friend class operation;
+  friend class passive_server;
   class consequences;
   struct queue_of_statements {
     acceptor* first = nullptr;
@@ -132,7 +145,13 @@ private:
   void leave(operation& o) noexcept;
   void list(invocation& i) noexcept;
   void watch(invocation& i) noexcept;
-  void unlist(invocation& i) noexcept;
+  static void list_last(invocation& i) noexcept;
+  static void unlist(invocation& i) noexcept;
+  std::uint64_t version_now() const noexcept;
+  void judge_again() noexcept;
+  void passive_bodies_ended() noexcept {
+    if (guarded_waiters_.load(std::memory_order_relaxed) != 0) judge_again();
+  }
   static void count(const invocation& i, int by) noexcept;
   acceptor* take_on_arrival(invocation& i) noexcept;
   void queue(invocation& i, consequences& after) noexcept;
@@ -168,6 +187,8 @@ private:
   // moved: one of the two sides sees the other.
   std::atomic<std::uint64_t> version_ = 1;
   std::atomic<std::size_t> guarded_waiters_ = 0;
+  std::unique_ptr<passive_server> passive_owned_;
+  std::atomic<passive_server*> passive_ = nullptr;  // set once, under the mutex
 };
 
 }  // namespace tryst::detail

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <tryst/loop.hpp>
 #include <tryst/task.hpp>
+#include <utility>
 
 namespace tryst::detail {
 
@@ -82,6 +83,24 @@ private:
   std::coroutine_handle<> coroutine_;
   loop* home_ = nullptr;
   parking* thread_ = nullptr;
+};
+
+/// While one exists, parties without a loop that this thread wakes are not resumed inside of
+/// wake(), but when it ends.
+class waking_later {
+public:
+  waking_later() noexcept
+      : outer_{
+            std::exchange(ready_queue::here, {.home = nullptr, .draining = true, .parties = {}})} {}
+  waking_later(const waking_later&) = delete;
+  waking_later& operator=(const waking_later&) = delete;
+  ~waking_later() {
+    job_queue woken = std::exchange(ready_queue::here, outer_).parties;
+    while (job* const next = woken.pop()) next->run();
+  }
+
+private:
+  ready_queue outer_;
 };
 
 }  // namespace tryst::detail

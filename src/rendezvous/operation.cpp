@@ -1,0 +1,52 @@
+#include <mutex>
+#include <tryst/rendezvous/operation_class.hpp>
+#include <tryst/rendezvous/passive_server.hpp>
+
+namespace tryst::detail {
+
+operation::operation(operation_class& of, bool by_proc, op_options how) noexcept
+    : class_{of}, by_proc_{by_proc}, max_pending_{how.max_pending} {
+  class_.join(*this);
+}
+
+operation::operation(operation_class& of, listed_by what) noexcept : class_{of}, list_{what} {
+  class_.join(*this);
+}
+
+operation::operation(operation& array, std::size_t index, op_options how) noexcept
+    : class_{array.class_}, max_pending_{how.max_pending}, array_{&array}, index_{index} {
+  class_.join(*this);
+}
+
+operation::~operation() { class_.leave(*this); }
+
+errc operation::arrive(invocation& i) noexcept {
+  passive_server* const server = served();
+  return server != nullptr ? server->arrive(i, false) : class_.arrive(i, false);
+}
+
+errc operation::arrive_if_wanted(invocation& i) noexcept {
+  passive_server* const server = served();
+  return server != nullptr ? server->arrive(i, true) : class_.arrive(i, true);
+}
+
+std::shared_ptr<operation_class> operation::queues() const noexcept {
+  return class_.shared_from_this();
+}
+
+std::shared_ptr<op_link> operation::link() {
+  const std::lock_guard lock{class_.mutex_};
+  if (link_ == nullptr) link_ = std::make_shared<op_link>(*this);
+  return link_;
+}
+
+void operation::sever() noexcept {
+  std::shared_ptr<op_link> link;
+  {
+    const std::lock_guard lock{class_.mutex_};
+    link = link_;
+  }
+  if (link != nullptr) link->sever();
+}
+
+}  // namespace tryst::detail

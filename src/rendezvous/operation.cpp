@@ -36,7 +36,7 @@ std::shared_ptr<operation_class> operation::queues() const noexcept {
 
 std::shared_ptr<op_link> operation::link() {
   const std::lock_guard lock{class_.mutex_};
-  if (link_ == nullptr) link_ = std::make_shared<op_link>(*this);
+  if (link_ == nullptr) link_ = std::make_shared<op_link>(*this, class_.keeps_to_itself_);
   return link_;
 }
 

@@ -113,7 +113,7 @@ private:
                        A... arguments) const {
     if (distant_ != nullptr) {
       std::tuple<A...> given{std::forward<A>(arguments)...};
-      place != nullptr ? distant_->call(std::move(given), {}, *place)
+      place != nullptr ? distant_->call(std::move(given), {.stop = place->stop_token()}, *place)
                        : distant_->send(std::move(given));
       return errc{};
     }

@@ -62,6 +62,10 @@ public:
   /// So many threads for blocking procs at most, 64 if nothing is said. To be set before start().
   void bound_threads(std::uint32_t most) noexcept { procs_.bound_threads(most); }
 
+  /// Capabilities of its operations do not leave the process: whoever gives one away is refused
+  /// (rule C1). To be said in the constructor.
+  void keep_to_itself() noexcept { class_.keep_to_itself(); }
+
   /// Ends the module (rule M4): invocations that are queued or still come fail with
   /// errc::op_closed, and so do input statements, conditions and semaphores that processes wait in,
   /// which ends them; what was taken is finished. Any thread, and again.

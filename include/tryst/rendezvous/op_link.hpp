@@ -10,15 +10,17 @@ class operation;
 
 class op_link {
 public:
-  explicit op_link(operation& to) noexcept : to_{&to} {}
+  explicit op_link(operation& to, bool stays = false) noexcept : to_{&to}, stays_{stays} {}
   /// Of an operation that is gone already.
-  op_link() noexcept : to_{nullptr}, state_{severed} {}
+  op_link() noexcept : to_{nullptr}, stays_{false}, state_{severed} {}
   op_link(const op_link&) = delete;
   op_link& operator=(const op_link&) = delete;
 
   /// The operation is gone from now on. Waits for those who are invoking it at this moment, each of
   /// which only queues something.
   void sever() noexcept;
+  /// Whether its module keeps it in this process.
+  bool stays() const noexcept { return stays_; }
   /// Whether it is gone, at this moment.
   bool gone() const noexcept { return (state_.load(std::memory_order_relaxed) & severed) != 0; }
 
@@ -27,6 +29,7 @@ private:
   static constexpr std::uint32_t severed = std::uint32_t{1} << 31;
 
   operation* const to_;
+  const bool stays_;
   std::atomic<std::uint32_t> state_ = 0;  // how many are invoking it; and `severed`
 };
 

@@ -121,6 +121,11 @@ public:
   /// The operations that it names are from now on serviced by `s`, and by nobody else. Throws
   /// std::logic_error when somebody does already.
   void serve(std::unique_ptr<passive_server> s);
+  /// Capabilities made from now on do not leave the process.
+  void keep_to_itself() noexcept {
+    const std::lock_guard lock{mutex_};
+    keeps_to_itself_ = true;
+  }
   /// Takes `i` back, which is refused with `why`, if it is queued, or yet to arrive: not if it was
   /// taken or refused before. It must be alive.
   void give_up(invocation& i, errc why) noexcept;
@@ -175,6 +180,7 @@ private:
   mutable queue_lock mutex_;
   bool possessed_ = false;
   bool closed_ = false;
+  bool keeps_to_itself_ = false;
   std::uint64_t newest_ = 0;  // the stamp given last
   operation* operations_ = nullptr;
   std::size_t operations_made_ = 0;

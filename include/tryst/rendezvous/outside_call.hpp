@@ -33,6 +33,20 @@ public:
     }
   }
 
+  /// The same for one that a servicer takes now or not at all: then it has ended with
+  /// errc::not_taken.
+  [[nodiscard]] errc arrive_if_wanted() noexcept {
+    if (of_.proc_ == nullptr) return of_.operation::arrive_if_wanted(*this);
+    try {
+      const errc why = of_.proc_->launch(*this, {.apart = true, .only_now = true});
+      if (why != errc::not_taken) return why;
+      this->refuse(why);
+      return errc{};
+    } catch (...) {
+      return errc::op_closed;
+    }
+  }
+
   /// Takes it back: it ends at once, and result() throws `why`, unless it was taken, or
   /// was let into a proc, before; then it ends so if it is forwarded. Not after ended() was called.
   void give_up(errc why) noexcept { withdraw_(why); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <tryst/binder/universal_address.hpp>
+#include <tryst/bridge/wire_form.hpp>
 #include <tryst/rpc/typed_service.hpp>
 #include <vector>
 
@@ -47,6 +48,16 @@ std::optional<rpc::address> address_of(const operation_name& name) {
   if (nowhere) return std::nullopt;
   return parsed->as_address(*netid);
 }
+
+// One that its own service serves.
+class published_op final : public exported_op {
+public:
+  using exported_op::exported_op;
+  void serve(far_form, xdr::reader&, rpc::incoming_call& call,
+             const std::shared_ptr<exchange_core>&) override {
+    call.refuse({.code = errc::proc_unavail});
+  }
+};
 
 }  // namespace
 
@@ -114,14 +125,20 @@ operation_name exchange_core::name_of(std::shared_ptr<exported_op> of) {
   return name;
 }
 
-void exchange_core::is_procedure(std::shared_ptr<exported_op> of, rpc::interface_id id,
-                                 std::uint32_t procedure) {
+void exchange_core::is_procedure(std::shared_ptr<op_link> of, const std::type_info& signature,
+                                 rpc::interface_id id, std::uint32_t procedure) {
   const std::lock_guard lock{mutex_};
   operation_name name;
   name.program = id.program;
   name.version = id.version;
   name.procedure = procedure;
-  add(std::move(of), name);
+  add(std::make_shared<published_op>(std::move(of), signature), name);
+}
+
+void travels_as_procedure(exchange_core& by, std::shared_ptr<op_link> of,
+                          const std::type_info& signature, rpc::interface_id id,
+                          std::uint32_t procedure) {
+  by.is_procedure(std::move(of), signature, id, procedure);
 }
 
 void exchange_core::add(std::shared_ptr<exported_op> what, const operation_name& name) {

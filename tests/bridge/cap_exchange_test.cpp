@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class RuleC1 : public ::testing::TestWithParam<const char*> {
+class Across : public ::testing::TestWithParam<const char*> {
 protected:
   static std::string address() {
     std::string where = GetParam();
@@ -18,7 +18,7 @@ protected:
   }
 };
 
-TEST_P(RuleC1, ACapabilityIsInvokedWhereItWasTaken) {
+TEST_P(Across, RuleC1_ACapabilityIsInvokedWhereItWasTaken) {
   open_desk d;
   exchanging near{address()};
   exchanging far;
@@ -32,7 +32,7 @@ TEST_P(RuleC1, ACapabilityIsInvokedWhereItWasTaken) {
   EXPECT_EQ(run(far.home.get(), in_a_task(square)), 25);
 }
 
-TEST_P(RuleC1, EveryFormOfACallGoesFar) {
+TEST_P(Across, RuleC1_EveryFormOfACallGoesFar) {
   open_desk d;
   exchanging near{address()};
   exchanging far;
@@ -49,7 +49,7 @@ TEST_P(RuleC1, EveryFormOfACallGoesFar) {
   EXPECT_EQ(square.call_unless({}, 10).wait(), 100);
 }
 
-TEST_P(RuleC1, AProcessSendsAPrivateOperationAlongForTheAnswer) {
+TEST_P(Across, RuleC1_AProcessSendsAPrivateOperationAlongForTheAnswer) {
   open_desk d;
   exchanging near{address()};
   exchanging far;
@@ -63,11 +63,11 @@ TEST_P(RuleC1, AProcessSendsAPrivateOperationAlongForTheAnswer) {
   EXPECT_EQ(receive(answer).wait(), std::tuple{2});
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryTransport, RuleC1,
+INSTANTIATE_TEST_SUITE_P(EveryTransport, Across,
                          ::testing::Values("unix:@", "tcp://127.0.0.1:0", "tcp://[::1]:0",
                                            "udp://127.0.0.1:0"));
 
-TEST(RuleC1Far, ACapabilityThatComesHomeIsLocalAgain) {
+TEST(RuleC1, ACapabilityThatComesHomeIsLocalAgain) {
   desk d;
   exchanging near;
   exchanging far;
@@ -78,7 +78,7 @@ TEST(RuleC1Far, ACapabilityThatComesHomeIsLocalAgain) {
   EXPECT_EQ(near.caps.take<int(int)>(far.caps.give(there), far.where).value(), own);
 }
 
-TEST(RuleC1Far, CapabilitiesOfOneOperationElsewhereAreEqual) {
+TEST(RuleC1, CapabilitiesOfOneOperationElsewhereAreEqual) {
   desk d;
   exchanging near;
   exchanging far;
@@ -91,7 +91,7 @@ TEST(RuleC1Far, CapabilitiesOfOneOperationElsewhereAreEqual) {
   EXPECT_NE(a, (cap<int(int)>{}));
 }
 
-TEST(RuleC1Far, NullAndNoopTravelAsWhatTheyAre) {
+TEST(RuleC1, NullAndNoopTravelAsWhatTheyAre) {
   open_desk d;
   exchanging near;
   exchanging far;
@@ -105,7 +105,7 @@ TEST(RuleC1Far, NullAndNoopTravelAsWhatTheyAre) {
   errand(1, sink{}).wait();
 }
 
-TEST(RuleC1Far, WhatIsNotTakenAtOnceIsNotTaken) {
+TEST(RuleC1, WhatIsNotTakenAtOnceIsNotTaken) {
   desk d;  // that nobody services
   exchanging near;
   exchanging far;
@@ -118,7 +118,7 @@ TEST(RuleC1Far, WhatIsNotTakenAtOnceIsNotTaken) {
   EXPECT_FALSE(square.call_unless(stop.get_token(), 1).wait());
 }
 
-TEST(RuleC1Far, WhatTheBodyThrowsIsSystemErrAtTheCaller) {
+TEST(RuleC1, WhatTheBodyThrowsIsSystemErrAtTheCaller) {
   open_desk d;
   exchanging near;
   exchanging far;
@@ -127,7 +127,7 @@ TEST(RuleC1Far, WhatTheBodyThrowsIsSystemErrAtTheCaller) {
   EXPECT_EQ(square(3).wait(), 9);
 }
 
-TEST(RuleC1Far, AModuleMayKeepItsOperationsToItself) {
+TEST(RuleC1, AModuleMayKeepItsOperationsToItself) {
   struct safe : module {
     safe() { keep_to_itself(); }
     op<int()> secret{this};
@@ -136,7 +136,7 @@ TEST(RuleC1Far, AModuleMayKeepItsOperationsToItself) {
   EXPECT_THROW(near.caps.give(s.secret), export_refused);
 }
 
-TEST(RuleC1Far, ExportsAreBoundedAndThoseThatAreGoneDoNotCount) {
+TEST(RuleC1, ExportsAreBoundedAndThoseThatAreGoneDoNotCount) {
   desk d;
   exchanging near{"tcp://127.0.0.1:0", {.max_exports = 2}};
   for (int i = 0; i < 10; ++i) {
@@ -149,7 +149,7 @@ TEST(RuleC1Far, ExportsAreBoundedAndThoseThatAreGoneDoNotCount) {
   }
 }
 
-TEST(RuleC1Far, NothingIsGivenAwayBeforeOthersCanReachIt) {
+TEST(RuleC1, NothingIsGivenAwayBeforeOthersCanReachIt) {
   desk d;
   loop_thread home;
   cap_exchange caps{home};

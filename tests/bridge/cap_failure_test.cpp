@@ -18,7 +18,7 @@ std::error_code failure_of(F invoke) {
   return {};
 }
 
-TEST(RuleC3Far, ACapabilityOfAnOperationThatIsGoneFailsAsAtHome) {
+TEST(RuleC3, ACapabilityOfAnOperationThatIsGoneFailsAsAtHome) {
   desk d;
   exchanging near;
   exchanging far;
@@ -35,7 +35,7 @@ TEST(RuleC3Far, ACapabilityOfAnOperationThatIsGoneFailsAsAtHome) {
   EXPECT_EQ(failure_of([&] { back(1).wait(); }), errc::op_closed);
 }
 
-TEST(RuleC3Far, ASendToAnOperationThatIsGoneIsTold) {
+TEST(RuleC3, ASendToAnOperationThatIsGoneIsTold) {
   desk d;
   exchanging near;
   std::atomic<int> told = 0;
@@ -50,7 +50,7 @@ TEST(RuleC3Far, ASendToAnOperationThatIsGoneIsTold) {
   EXPECT_EQ(told, 1);
 }
 
-TEST(RuleC3Far, ACallThatIsQueuedWhenItsOperationEndsIsTold) {
+TEST(RuleC3, ACallThatIsQueuedWhenItsOperationEndsIsTold) {
   desk d;
   exchanging near;
   exchanging far;
@@ -66,7 +66,7 @@ TEST(RuleC3Far, ACallThatIsQueuedWhenItsOperationEndsIsTold) {
   }
 }
 
-TEST(RuleC3Far, ACallOfAModuleThatIsClosedFailsAsAtHome) {
+TEST(RuleC3, ACallOfAModuleThatIsClosedFailsAsAtHome) {
   desk d;
   exchanging near;
   exchanging far;
@@ -75,7 +75,7 @@ TEST(RuleC3Far, ACallOfAModuleThatIsClosedFailsAsAtHome) {
   EXPECT_EQ(failure_of([&] { there(1).wait(); }), errc::op_closed);
 }
 
-TEST(RuleC3Far, CallsThatWaitWhenTheirLimitIsReachedAreNoLongerQueued) {
+TEST(RuleC3, CallsThatWaitWhenTheirLimitIsReachedAreNoLongerQueued) {
   desk d;
   exchanging near{"tcp://127.0.0.1:0", {.serving = {.max_wait = 1ms}}};
   exchanging far;
@@ -84,7 +84,7 @@ TEST(RuleC3Far, CallsThatWaitWhenTheirLimitIsReachedAreNoLongerQueued) {
   EXPECT_EQ(d.square.pending(), 0U);
 }
 
-TEST(RuleC3Far, AnotherProcessAtTheSameAddressDoesNotKnowIt) {
+TEST(RuleC3, AnotherProcessAtTheSameAddressDoesNotKnowIt) {
   desk d;
   std::optional<exchanging> first{std::in_place};
   const std::string where = first->where.text();
@@ -98,7 +98,7 @@ TEST(RuleC3Far, AnotherProcessAtTheSameAddressDoesNotKnowIt) {
   EXPECT_EQ(d.square.pending(), 0U);
 }
 
-TEST(RuleC3Far, CapabilitiesOutliveTheExchangeThatTheyCameThrough) {
+TEST(RuleC3, CapabilitiesOutliveTheExchangeThatTheyCameThrough) {
   desk d;
   exchanging near;
   std::optional<exchanging> far{std::in_place};
@@ -107,7 +107,7 @@ TEST(RuleC3Far, CapabilitiesOutliveTheExchangeThatTheyCameThrough) {
   EXPECT_EQ(failure_of([&] { there(1).wait(); }), errc::closed);
 }
 
-TEST(RuleC1Hostile, ANameThatMakesNoSenseIsRefused) {
+TEST(RuleC1, ANameThatMakesNoSenseIsRefused) {
   desk d;
   exchanging near;
   exchanging far;
@@ -131,7 +131,7 @@ TEST(RuleC1Hostile, ANameThatMakesNoSenseIsRefused) {
   EXPECT_EQ(why([](auto& n) { n.object = 0, n.procedure = 0; }), errc::address_invalid);
 }
 
-TEST(RuleC1Hostile, ANameOfWhatIsNotThereFailsWhenItIsInvoked) {
+TEST(RuleC1, ANameOfWhatIsNotThereFailsWhenItIsInvoked) {
   desk d;
   exchanging near;
   exchanging far;
@@ -147,7 +147,7 @@ TEST(RuleC1Hostile, ANameOfWhatIsNotThereFailsWhenItIsInvoked) {
   EXPECT_EQ(why([](auto& n) { n.object = 0, n.program = 100003; }), errc::op_closed);
 }
 
-TEST(RuleC1Hostile, NobodyMakesUsCallThirdParties) {
+TEST(RuleC1, NobodyMakesUsCallThirdParties) {
   exchanging far;
   const auto taken = [&](const char* netid, const char* address, const char* from) {
     const operation_name name{
@@ -171,7 +171,7 @@ TEST(RuleC1Hostile, NobodyMakesUsCallThirdParties) {
   EXPECT_TRUE(choosy.caps.take<void()>(third, choosy.where));
 }
 
-TEST(RuleC1Hostile, ACapabilityOfOtherTypesIsGarbageToItsOperation) {
+TEST(RuleC1, ACapabilityOfOtherTypesIsGarbageToItsOperation) {
   open_desk d;
   exchanging near;
   exchanging far;
@@ -183,7 +183,7 @@ TEST(RuleC1Hostile, ACapabilityOfOtherTypesIsGarbageToItsOperation) {
   EXPECT_EQ(failure_of([&] { wrong_result(12).wait(); }), errc::result_invalid);
 }
 
-TEST(RuleC1Hostile, ABadCapabilityAmongTheArgumentsRefusesTheCall) {
+TEST(RuleC1, ABadCapabilityAmongTheArgumentsRefusesTheCall) {
   open_desk d;
   exchanging near;
   exchanging far{"tcp://127.0.0.1:0", {.allow = [](const auto&, const auto&) { return true; }}};

@@ -56,7 +56,7 @@ const std::vector<rule>& rules() {
       {"rendezvous/", with({"tryst/rendezvous/"})},
       // Names of operations have addresses as binders write them.
       {"bridge/exchange_core.cpp",
-       with({"tryst/binder/universal_address.hpp", "tryst/bridge/", "tryst/rpc/", "tryst/xdr/"})},
+       with({"tryst/binder/universal_address.hpp", "tryst/bridge/", "tryst/rpc/"})},
       {"bridge/", with({"tryst/bridge/", "tryst/rendezvous/", "tryst/rpc/", "tryst/xdr/",
                         "tryst/auth/identity.hpp"})},
       {"testing/", with({"system", "asio/", "tryst/"})},

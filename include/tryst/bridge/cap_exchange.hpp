@@ -67,8 +67,8 @@ public:
     return detail::take_cap<Signature>(core_, named, from);
   }
 
-  /// For publish().
-  const std::shared_ptr<detail::exchange_core>& core() const noexcept { return core_; }
+  /// For publish_options::caps.
+  operator std::shared_ptr<detail::exchange_core>() const noexcept { return core_; }
 
 private:
   std::shared_ptr<detail::exchange_core> core_;

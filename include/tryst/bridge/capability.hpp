@@ -22,13 +22,6 @@ enum class capability_kind : std::int32_t {
   operation = 2,  ///< an operation somewhere
 };
 
-template <class Visit>
-constexpr void xdr_enumerators(xdr::type<capability_kind>, Visit&& visit) {
-  visit("CAPABILITY_NULL", capability_kind::null);
-  visit("CAPABILITY_NOOP", capability_kind::noop);
-  visit("CAPABILITY_OPERATION", capability_kind::operation);
-}
-
 /// Where an operation is, and which one it is there. One that has a procedure of its own is called
 /// like any procedure, and `object` is 0. Others share a transient program (RFC 5531 §8.4), whose
 /// procedures are 1 to call, 2 to send and 3 to call if it is taken at once; `object` goes in front
@@ -47,9 +40,9 @@ struct operation_name {
   static constexpr void xdr_fields(Self& self, Visit&& visit) {
     visit("netid", self.netid, xdr::at_most<16>{});
     visit("address", self.address, xdr::at_most<128>{});
-    visit("program", self.program);
-    visit("version", self.version);
-    visit("procedure", self.procedure);
+    visit("prog", self.program);
+    visit("vers", self.version);
+    visit("proc", self.procedure);
     visit("object", self.object);
   }
 };
@@ -72,36 +65,6 @@ public:
 
   bool operator==(const capability&) const = default;
 
-  using xdr_discriminant = capability_kind;
-  static constexpr std::string_view xdr_discriminant_name = "kind";
-  capability_kind xdr_which() const noexcept { return kind(); }
-
-  bool xdr_select(capability_kind which) {
-    switch (which) {
-      case capability_kind::null:
-        what_.emplace<0>();
-        return true;
-      case capability_kind::noop:
-        what_.emplace<1>();
-        return true;
-      case capability_kind::operation:
-        what_.emplace<2>();
-        return true;
-    }
-    return false;
-  }
-
-  template <class Self, class Visit>
-  static constexpr void xdr_arm(Self& self, Visit&& visit) {
-    if (auto* const named = std::get_if<2>(&self.what_)) visit("operation", *named);
-  }
-
-  template <class Visit>
-  static constexpr void xdr_each_arm(Visit&& visit) {
-    visit(xdr::type<void>{});
-    visit(xdr::type<operation_name>{});
-  }
-
 private:
   struct nothing {
     bool operator==(const nothing&) const = default;
@@ -111,3 +74,39 @@ private:
 };
 
 }  // namespace tryst
+
+template <>
+struct tryst::xdr::custom<tryst::capability> {
+  static constexpr std::uint64_t min = 4;
+  static constexpr std::uint64_t max = 4 + wire_bounds<operation_name>::max;
+
+  static void encode(writer& out, const capability& value) {
+    xdr::encode(out, static_cast<std::int32_t>(value.kind()));
+    if (value.operation() != nullptr) xdr::encode(out, *value.operation());
+  }
+
+  static void decode(reader& in, capability& value) {
+    std::int32_t kind = 0;
+    xdr::decode(in, kind);
+    if (!in.ok()) return;
+    switch (static_cast<capability_kind>(kind)) {
+      case capability_kind::null:
+        value = {};
+        return;
+      case capability_kind::noop:
+        value = capability::noop();
+        return;
+      case capability_kind::operation: {
+        operation_name name;
+        xdr::decode(in, name);
+        value = std::move(name);
+        return;
+      }
+    }
+    in.fail(errc::union_invalid);
+  }
+
+  static std::uint64_t size(const capability& value) {
+    return 4 + (value.operation() != nullptr ? encoded_size(*value.operation()) : 0);
+  }
+};

@@ -63,7 +63,8 @@ public:
   /// A name for `of`: the one that it has, or a new one. Throws export_refused.
   operation_name name_of(std::shared_ptr<exported_op> of);
   /// Says that an operation is a procedure of its own.
-  void is_procedure(std::shared_ptr<exported_op> of, rpc::interface_id id, std::uint32_t procedure);
+  void is_procedure(std::shared_ptr<op_link> of, const std::type_info& signature,
+                    rpc::interface_id id, std::uint32_t procedure);
 
   /// Where a named operation is: exactly one of them.
   struct place {

@@ -103,8 +103,7 @@ public:
     typename wired::values values;
     if (const std::error_code why =
             all_from_wire(by, call.info().peer->where, std::move(wire), values)) {
-      return call.refuse(
-          {.code = why == errc::auth_too_weak ? errc::auth_too_weak : errc::garbage_args});
+      return call.refuse(refusal_of(why));
     }
     if (of.pending() >= by->exchanging().max_pending) return turn_away(call);
     std::apply(

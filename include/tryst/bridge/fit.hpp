@@ -2,7 +2,7 @@
 #pragma once
 
 #include <concepts>
-#include <tryst/bridge/caller.hpp>
+#include <tryst/bridge/wire_form.hpp>
 #include <tuple>
 #include <type_traits>
 
@@ -18,7 +18,7 @@ struct fit<P, R(A...)> {
   static constexpr bool has_caller = false;
   static constexpr bool by_value = (!std::is_reference_v<A> && ...);
   static constexpr bool fits =
-      std::same_as<R, typename P::result> && std::same_as<std::tuple<A...>, wire>;
+      std::same_as<wire_t<R>, typename P::result> && std::same_as<std::tuple<wire_t<A>...>, wire>;
 };
 template <class P, class R, class... A>
 struct fit<P, R(caller, A...)> {
@@ -26,7 +26,7 @@ struct fit<P, R(caller, A...)> {
   static constexpr bool has_caller = true;
   static constexpr bool by_value = (!std::is_reference_v<A> && ...);
   static constexpr bool fits =
-      std::same_as<R, typename P::result> && std::same_as<std::tuple<A...>, wire>;
+      std::same_as<wire_t<R>, typename P::result> && std::same_as<std::tuple<wire_t<A>...>, wire>;
 };
 
 }  // namespace tryst::detail

@@ -30,6 +30,12 @@ public:
   published_module(std::shared_ptr<Module> of, publish_options options, Exports... exports)
       : published{std::move(options)}, module_{std::move(of)}, exports_{exports...} {}
 
+  /// Its operations travel under the numbers of their procedures. Throws std::invalid_argument when
+  /// some have to do with capabilities and there is no exchange of them.
+  void name_operations() {
+    std::apply([this](const auto&... each) { (this->name_operation(each), ...); }, exports_);
+  }
+
   rpc::interface_id id() const noexcept override { return Interface::id; }
   std::string_view name() const noexcept override { return Interface::name; }
 
@@ -51,6 +57,17 @@ public:
   }
 
 private:
+  template <class P, class Owner, class Signature>
+  void name_operation(const exported_operation<P, Owner, Signature>& what) {
+    if (options().caps != nullptr) {
+      const cap<Signature> named{(*module_).*what.operation};
+      travels_as_procedure(*options().caps, named.link(), typeid(Signature), Interface::id,
+                           P::number);
+    } else if (wire_signature<Signature>::any_cap) {
+      throw std::invalid_argument("operations with capabilities need publish_options::caps");
+    }
+  }
+
   template <class Visit>
   bool with(std::uint32_t procedure, Visit visit) const {
     const auto visit_if = [&]<class E>(const E& what) {
@@ -72,6 +89,20 @@ private:
     }
     op<Signature>& of = (*module_).*what.operation;
     if (of.pending() >= max_pending(P::annotations, what.how)) return turn_away(call);
+    if constexpr (wire_signature<Signature>::any_cap) {
+      typename wire_signature<Signature>::values values;
+      const std::error_code why =
+          all_from_wire(options().caps, call.info().peer->where, std::move(arguments), values);
+      if (why) return call.refuse(refusal_of(why));
+      invoke_with(what, of, call, values);
+    } else {
+      invoke_with(what, of, call, arguments);
+    }
+  }
+
+  template <class P, class Owner, class Signature, class Values>
+  void invoke_with(const exported_operation<P, Owner, Signature>& what, op<Signature>& of,
+                   rpc::incoming_call& call, Values& all) {
     std::apply(
         [&](auto&... values) {
           if constexpr (fit<P, Signature>::has_caller) {
@@ -80,7 +111,7 @@ private:
             this->queue<P>(what, of, call, std::move(values)...);
           }
         },
-        arguments);
+        all);
   }
 
   template <class P, class Owner, class Signature, class... Values>
@@ -119,6 +150,7 @@ std::shared_ptr<published> publish_named(rpc::server& on, std::shared_ptr<Module
   }
   auto made = std::make_shared<published_module<Interface, Module, Exports...>>(
       std::move(of), std::move(options), exports...);
+  made->name_operations();
   on.serve(made);
   return made;
 }

@@ -7,10 +7,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <tryst/rpc/service.hpp>
 
 namespace tryst {
+
+namespace detail {
+class exchange_core;
+}
 
 /// How an operation is served. Invocations that callers within the process have queued count
 /// towards max_pending too.
@@ -36,6 +41,10 @@ struct publish_options {
   /// How long a queued call of a procedure that is `once` outlives its connection, so that its
   /// client may connect anew and ask again.
   std::chrono::milliseconds grace = std::chrono::seconds{2};
+  /// A cap_exchange, of which operations with capabilities among their parameters, or as their
+  /// result, have need: in the `.x` that is a `capability`. Those that are published with one are
+  /// known to others by their procedures.
+  std::shared_ptr<detail::exchange_core> caps{};
 };
 
 /// What publish() makes. Calls that are queued keep it alive.

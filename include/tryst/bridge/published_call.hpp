@@ -42,6 +42,7 @@ protected:
   void invocation_ended() noexcept;
 
   std::stop_token lost() const noexcept { return lost_; }
+  const publish_options& how() const noexcept { return of_->options(); }
   void reply(const rpc::result_encoder& result);
   void refuse(const rpc::refusal& why) { call_.refuse(why); }
   void refuse_for(std::exception_ptr why);

@@ -5,6 +5,7 @@
 
 #include <tryst/bridge/exception_answers.hpp>
 #include <tryst/bridge/published_call.hpp>
+#include <tryst/bridge/wire_form.hpp>
 #include <tryst/rendezvous/outside_call.hpp>
 #include <tryst/rpc/typed_service.hpp>
 
@@ -43,12 +44,17 @@ private:
         this->result();
         reply(rpc::detail::void_result{});
       } else {
-        R value = this->result();
-        reply(rpc::detail::typed_result<P>{value});
+        reply_value(this->result());
       }
     } catch (...) {
       answer_exception(std::current_exception());
     }
+  }
+
+  template <class Value>
+  void reply_value(Value&& value) {
+    typename P::result wire = to_wire(how().caps, std::move(value));
+    reply(rpc::detail::typed_result<P>{wire});
   }
 
   void answer_exception(std::exception_ptr thrown) noexcept {
@@ -59,7 +65,7 @@ private:
         if constexpr (std::is_void_v<R>) {
           return reply(rpc::detail::void_result{});
         } else {
-          return reply(rpc::detail::typed_result<P>{std::get<0>(*made)});
+          return reply_value(std::move(std::get<0>(*made)));
         }
       }
       if (this->ended_by(errc::not_taken)) return end_untaken(errc::not_taken);

@@ -5,12 +5,16 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <system_error>
 #include <tryst/bridge/caller.hpp>
 #include <tryst/bridge/capability.hpp>
 #include <tryst/rendezvous/cap.hpp>
+#include <tryst/rpc/failure.hpp>
+#include <tryst/rpc/program.hpp>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace tryst::detail {
@@ -64,6 +68,17 @@ consteval void check_travels() {
       "tryst: an operation that is called from elsewhere has parameters and a result that "
       "XDR can carry: types of a .x, numbers, strings, capabilities");
 }
+
+/// What a caller is told that gave a capability which is not accepted.
+inline rpc::refusal refusal_of(std::error_code why) noexcept {
+  const bool forbidden = why == errc::auth_too_weak;
+  return {.code = forbidden ? errc::auth_too_weak : errc::garbage_args};
+}
+
+/// Says that an operation of this process is a procedure, under whose numbers it travels then.
+void travels_as_procedure(exchange_core& by, std::shared_ptr<op_link> of,
+                          const std::type_info& signature, rpc::interface_id id,
+                          std::uint32_t procedure);
 
 /// The name under which `of` travels. Throws export_refused.
 template <class Signature>

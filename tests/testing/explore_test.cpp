@@ -4,6 +4,7 @@
 #include <sstream>
 #include <string>
 #include <tryst/rendezvous/in.hpp>
+#include <tryst/rendezvous/semaphore.hpp>
 #include <tryst/testing/explore.hpp>
 #include <tryst/testing/quiescence.hpp>
 
@@ -70,6 +71,7 @@ TEST_F(Explore, FindsALostUpdateAndShrinksItsTape) {
   EXPECT_TRUE(f.repeatable);
   EXPECT_EQ(f.failure, "an update was lost");
   EXPECT_EQ(f.failure_of_shrunk, "an update was lost");
+  EXPECT_LE(f.shrunk.choices().size(), 6U);
   EXPECT_LE(f.shrunk.choices().size(), f.recorded.choices().size());
   EXPECT_NE(told_.str().find("TRYST_SEED=" + std::to_string(f.seed)), std::string::npos);
   EXPECT_NE(told_.str().find("TRYST_TAPE=" + f.shrunk.text()), std::string::npos);
@@ -123,6 +125,43 @@ TEST_F(Explore, AsksTheTestWhetherARunFailed) {
               [&](seeded_loop& l) { failed = l.choices().seed() == 2; });
   ASSERT_TRUE(outcome.found);
   EXPECT_EQ(outcome.found->seed, 2U);
+}
+
+/// Looks, and waits afterwards: who rings in between is not heard.
+struct doorbell : module {
+  semaphore bell{this, 0};
+  bool rung = false;
+  bool listening = false;
+
+  task<> listen(seeded_loop& l) {
+    if (rung) co_return;
+    co_await l.yield();
+    listening = true;
+    co_await P(bell);
+  }
+  void ring() {
+    rung = true;
+    if (listening) V(bell);
+  }
+};
+
+TEST_F(Explore, FindsALostWakeUpAndNamesWhoSleeps) {
+  const explored outcome = explore_with([](seeded_loop& l) {
+    doorbell door;
+    quiescence end{l};
+    end.name(door, "door");
+    end.name(door.bell, "bell");
+    l.begin("host", [&] { return door.listen(l); });
+    l.begin("guest", [&]() -> task<> {
+      for (int steps = 0; steps < 5; ++steps) co_await l.yield();
+      door.ring();
+    });
+    l.run();
+    end.check();
+  });
+  ASSERT_TRUE(outcome.found);
+  EXPECT_NE(outcome.found->failure_of_shrunk.find("host waits in door.bell"), std::string::npos);
+  EXPECT_LE(outcome.found->shrunk.choices().size(), 10U);
 }
 
 /// Each takes its own and then the other's.

@@ -232,7 +232,8 @@ TEST_P(SleepingBarber, HoldsHisCustomerInNestedStatements) {
       staged<nested_shop, far_shop> shop{s};
       for (int b = 0; b < barbers; ++b) shop.start(shop->server(b));
       play_shop(s, shop, barbers, [&s](auto& m, int c) { return s.call(m.get_haircut, c); });
-      if (s.asking_is_queueing()) check_order_of_coming(shop->log.events());
+      // Of two barbers the one who took his customer first may go on second.
+      if (barbers == 1 && s.asking_is_queueing()) check_order_of_coming(shop->log.events());
     });
   }
 }

@@ -18,11 +18,11 @@ using std::chrono::milliseconds;
 enum class did { sleep, wake };
 using delayed = call<std::int32_t(std::int32_t)>;
 
-/// What both clocks do with their sleepers.
+/// What both clocks do with their sleepers; it ends with the clock's process.
 struct bedroom {
   loop& home;
-  event_log<did> log;
-  std::multimap<loop::time_point, delayed> sleepers;
+  event_log<did>& log;
+  std::multimap<loop::time_point, delayed> sleepers{};
   int came = 0;
 
   // This moment and not the time of the turn, before which the sleeper may have asked.
@@ -44,14 +44,14 @@ struct bedroom {
 /// Waits until the first of them is to be woken.
 struct until_clock : module {
   op<std::int32_t(std::int32_t)> delay{this};
-  bedroom room;
+  event_log<did> log;
 
-  explicit until_clock(loop& home) : room{home, {}, {}} {}
-  task<> server() {
-    const auto sleep = [this](delayed c, std::int32_t span) {
+  task<> server(loop& home) {
+    bedroom room{home, log};
+    const auto sleep = [&room](delayed c, std::int32_t span) {
       room.put_to_bed(std::move(c), span);
     };
-    const auto wake = [this] { room.wake_due(); };
+    const auto wake = [&room] { room.wake_due(); };
     for (;;) {
       if (room.sleepers.empty()) {
         co_await in(accept(delay) >> sleep);
@@ -65,15 +65,15 @@ struct until_clock : module {
 /// Looks now and then, and whenever somebody comes.
 struct after_clock : module {
   op<std::int32_t(std::int32_t)> delay{this};
-  bedroom room;
+  event_log<did> log;
 
-  explicit after_clock(loop& home) : room{home, {}, {}} {}
-  task<> server() {
-    const auto sleep = [this](delayed c, std::int32_t span) {
+  task<> server(loop& home) {
+    bedroom room{home, log};
+    const auto sleep = [&room](delayed c, std::int32_t span) {
       room.put_to_bed(std::move(c), span);
       room.wake_due();
     };
-    const auto wake = [this] { room.wake_due(); };
+    const auto wake = [&room] { room.wake_due(); };
     for (;;) co_await in(accept(delay) >> sleep, after(milliseconds{1}, wake));
   }
 };
@@ -88,9 +88,9 @@ void play_alarm_clock(stage& s) {
   constexpr int sleepers = 4;
   constexpr int naps = 5;
   std::atomic<int> latest = 0;
-  staged<Clock, far_clock> clock{s, s.home()};
+  staged<Clock, far_clock> clock{s};
   clock.publish(&Clock::delay);
-  clock.start(clock->server());
+  clock.start(clock->server(s.home()));
   for (int i = 0; i < sleepers; ++i) {
     s.add(
         "sleeper " + std::to_string(i),
@@ -111,7 +111,7 @@ void play_alarm_clock(stage& s) {
   s.play();
   int sleeps = 0;
   int wakes = 0;
-  for (const auto& e : clock->room.log.events()) (e.kind == did::sleep ? sleeps : wakes) += 1;
+  for (const auto& e : clock->log.events()) (e.kind == did::sleep ? sleeps : wakes) += 1;
   require(sleeps == sleepers * naps && wakes == sleeps, "everybody wakes as often as he slept");
   ::testing::Test::RecordProperty("latest_by_ms", latest);
 }

@@ -174,6 +174,8 @@ bool stage::yielding::await_ready() const noexcept {
   return blocking;
 }
 
+void stage::yielding::await_resume() const { require(!by_.failed_, "the play has failed"); }
+
 // Time has to pass for those who wait for a network.
 void stage::yielding::suspend(loop& home) {
   if (by_.simulated() && by_.simulated_->choose(2) == 0) return home.arm(*this, home.now() + 1ms);
@@ -213,6 +215,10 @@ void stage::settle() {
 
 void stage::end() noexcept {
   if (std::exchange(ended_, true)) return;
+  {
+    const std::lock_guard lock{mutex_};
+    failed_ = !complaints_.empty();
+  }
   for (on_stage* m : modules_) m->close();
   if (!simulated()) {
     threads_.clear();

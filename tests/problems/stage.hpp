@@ -124,7 +124,7 @@ public:
     if (blocking) co_return make().wait();
     co_return co_await make();
   }
-  /// For players and for modules' processes: lets others run here.
+  /// For players and for modules' processes: lets others run here. Throws when the play has failed.
   class yielding;
   yielding yield() noexcept;
 
@@ -178,6 +178,7 @@ private:
   std::unique_ptr<testing::network> network_;  // in setting::simulated_net
   enum class carrier { datagrams, memory, connections } carrier_{};
   bool ended_ = false;
+  std::atomic<bool> failed_ = false;
   std::vector<std::jthread> threads_;
   std::mutex mutex_;  // guards what follows, and player::over
   std::condition_variable changed_;
@@ -202,7 +203,7 @@ public:
     process_ = process;
     suspend(*process.promise().home());
   }
-  void await_resume() const noexcept {}
+  void await_resume() const;
 
 private:
   friend class stage;

@@ -31,7 +31,7 @@ namespace tryst::testing {
 /// For the thread of its loop. Destroyed, it closes the modules and plays on until everybody has
 /// left them, also after a failure; so it is declared after them. A module that it names must not
 /// be named by another one at the same time.
-class quiescence : take_observer {
+class quiescence final : take_observer {
 public:
   explicit quiescence(seeded_loop& of) noexcept : loop_{of} {}
   quiescence(const quiescence&) = delete;

@@ -159,6 +159,23 @@ procedure Ada_Rows is
       end loop;
    end Passive;
 
+   procedure Monitor (Times : Positive) is
+      protected Adder is
+         procedure Add (N : Integer; Sum : out Integer);
+      end Adder;
+      protected body Adder is
+         procedure Add (N : Integer; Sum : out Integer) is
+         begin
+            Sum := N + 1;
+         end Add;
+      end Adder;
+      Sum : Integer;
+   begin
+      for I in 1 .. Times loop
+         Adder.Add (1, Sum);
+      end loop;
+   end Monitor;
+
    type Row is access procedure (Times : Positive);
 
    function Named (Name : String) return Row is
@@ -167,6 +184,7 @@ procedure Ada_Rows is
       elsif Name = "buffer-1-1" then Buffer_1_1'Access
       elsif Name = "buffer-4-4" then Buffer_4_4'Access
       elsif Name = "passive" then Passive'Access
+      elsif Name = "monitor" then Monitor'Access
       else raise Constraint_Error with "no row " & Name);
 
    Operation : constant Row := Named (Ada.Command_Line.Argument (1));

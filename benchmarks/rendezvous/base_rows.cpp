@@ -1,5 +1,6 @@
 // What rendezvous is measured against in C++: a call to a coroutine behind a mutex and a queue,
 // with a run queue that any thread may use; condition variables; an uncontended mutex.
+#include <atomic>
 #include <condition_variable>
 #include <coroutine>
 #include <deque>
@@ -147,6 +148,23 @@ void condition_variables(long times) {
   }
 }
 
+// The same without anything to hold.
+void atomic_wait(long times) {
+  std::atomic<bool> full = false;
+  const auto change = [&](bool to) {
+    full.wait(to);
+    full.store(to);
+    full.notify_one();
+  };
+  const std::jthread server{[&] {
+    for (long i = 0; i < times; ++i) change(false);
+  }};
+  for (long i = 0; i < times; ++i) {
+    change(true);
+    full.wait(true);
+  }
+}
+
 }  // namespace
 }  // namespace tryst::bench
 
@@ -161,6 +179,7 @@ int main(int count, char** arguments) {
   }};
   return run_row({{"coroutine-queue", coroutine_queue},
                   {"mutex", mutex},
-                  {"thread-caller", condition_variables}},
+                  {"thread-caller", condition_variables},
+                  {"atomic-wait", atomic_wait}},
                  count, arguments);
 }

@@ -17,8 +17,12 @@ ROWS = [
     ("by", "call, a scheduling expression"),
     ("buffer-1-1", "an item through a bounded buffer, 1 producer, 1 consumer"),
     ("buffer-4-4", "the same, 4 and 4"),
-    ("thread-caller", "a thread calls (base: two condition variables)"),
-    ("passive", "the caller runs the body (Ada: protected entry)"),
+    ("thread-caller", "a thread calls (by hand: two condition variables)"),
+    ("atomic-wait", "by hand: a thread calls by atomic wait and notify"),
+    ("passive", "serve(): the caller runs the body (Ada: protected entry)"),
+    ("monitor", "call of a monitor (Ada: protected procedure; Go: sync.Mutex)"),
+    ("semaphore", "P and V (Go: a channel with room)"),
+    ("process", "a process for each send (Go: a goroutine)"),
 ]
 SYSTEMS = ["tryst", "ada", "go", "base"]
 

@@ -107,9 +107,38 @@ func items(pairs int) func(int) {
 	}
 }
 
+func monitor(times int) {
+	var m sync.Mutex
+	sum := 0
+	for i := 0; i < times; i++ {
+		m.Lock()
+		sum++
+		m.Unlock()
+	}
+}
+
+func semaphore(times int) {
+	units := make(chan bool, 1)
+	units <- true
+	for i := 0; i < times; i++ {
+		<-units
+		units <- true
+	}
+}
+
+func processEach(times int) {
+	var all sync.WaitGroup
+	all.Add(times)
+	for i := 0; i < times; i++ {
+		go all.Done()
+	}
+	all.Wait()
+}
+
 func main() {
 	rows := map[string]func(int){
 		"one-arm": oneArm, "four-arms": fourArms, "buffer-1-1": items(1), "buffer-4-4": items(4),
+		"monitor": monitor, "semaphore": semaphore, "process": processEach,
 	}
 	row, known := rows[os.Args[1]]
 	if !known {

@@ -118,9 +118,8 @@ operation_name exchange_core::name_of(std::shared_ptr<exported_op> of) {
                       .version = 1,
                       .procedure = static_cast<std::uint32_t>(far_form::call)};
   // Never used again in practice, and not to be guessed.
-  do {
-    name.object = home_.random();
-  } while (name.object == 0 || exported_.contains(number_of(name)));
+  name.object = home_.random();
+  while (name.object == 0 || exported_.contains(number_of(name))) ++name.object;
   add(std::move(of), name);
   return name;
 }
@@ -157,10 +156,9 @@ void exchange_core::drop_dead() {
   look_at_ = std::max<std::size_t>(64, 2 * exported_.size());
 }
 
-// An address that others know us by need not be the one that we gave.
 bool exchange_core::is_ours(const operation_name& name) const {
-  if (name.object != 0) return name.program == program_;
-  return name.netid == netid_ && name.address == address_ && exported_.contains(number_of(name));
+  if (name.netid != netid_ || name.address != address_) return false;
+  return name.object != 0 ? name.program == program_ : exported_.contains(number_of(name));
 }
 
 std::expected<exchange_core::place, std::error_code> exchange_core::find(

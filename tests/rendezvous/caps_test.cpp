@@ -10,6 +10,7 @@
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rendezvous/cap.hpp>
 #include <tryst/rendezvous/in.hpp>
+#include <tryst/rendezvous/proc.hpp>
 #include <vector>
 
 #include "rendezvous/stage.hpp"
@@ -118,6 +119,25 @@ TEST(RuleC3, ACapabilityMayOutliveItsModule) {
   const cap<void(std::string)> left = p->log;
   p.reset();
   EXPECT_THROW(left.send("x"), call_error);
+}
+
+TEST(RuleC3, AProcessWithoutALoopEndsItsOperationWhenItWasInvoked) {
+  struct maker : module {
+    op<cap<void()>()> make{this, &maker::do_make};
+    task<> do_make(call<cap<void()>()>& made) {
+      op<void()> once{this};
+      made.reply(once);
+      co_await receive(once);
+    }
+  } m;
+  m.start();
+  const cap<void()> once = m.make().wait();
+  once().wait();
+  EXPECT_THROW(once().wait(), call_error);
+  const cap<void()> sent = m.make().wait();
+  sent.send();
+  EXPECT_THROW(sent.send(), call_error);
+  m.join();
 }
 
 TEST(RuleC3, AProcessSendsAPrivateOperationAlongForTheAnswer) {

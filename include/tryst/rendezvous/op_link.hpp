@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <tryst/rendezvous/party.hpp>
 
 namespace tryst::detail {
 
@@ -33,7 +34,8 @@ private:
   std::atomic<std::uint32_t> state_ = 0;  // how many are invoking it; and `severed`
 };
 
-/// While one exists, the operation stays.
+/// While one exists, the operation stays. Processes without a loop that this thread wakes meanwhile
+/// run behind it, since they may end the operation, which waits for that.
 class passage {
 public:
   explicit passage(op_link& through) noexcept;
@@ -45,6 +47,7 @@ public:
   operation* to() const noexcept { return open_ ? link_.to_ : nullptr; }
 
 private:
+  waking_later behind_;  // the last to be destroyed
   op_link& link_;
   bool open_;
 };

@@ -141,9 +141,10 @@ void proc_gate::bound_threads(std::uint32_t most) noexcept {
 }
 
 void proc_gate::unhandled(std::exception_ptr why) noexcept {
+  const bool closing = guards_.closed();  // statements are closed before procs
   {
     const std::lock_guard lock{mutex_};
-    if (closed_ && ended_by_closing(why)) return;
+    if ((closed_ || closing) && ended_by_closing(why)) return;
     if (!on_unhandled_) {
       if (!failure_) failure_ = std::move(why);
       return;

@@ -8,6 +8,7 @@
 #include <thread>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rendezvous/concurrent_module.hpp>
+#include <tryst/rendezvous/in.hpp>
 #include <tryst/rendezvous/operation.hpp>
 
 namespace tryst {
@@ -78,6 +79,21 @@ TEST(RuleM4, JoinReturnsWhenTheAnswersOfProcsAreOnTheirWay) {
   EXPECT_EQ(answer.get_future().get(), 1);
   EXPECT_FALSE(home.was_joined_first());
   home.stop();
+}
+
+TEST(RuleM4, AProcThatClosingEndedHasNotFailed) {
+  struct host : module {
+    op<void()> stay{this, &host::do_stay};
+    op<void()> never{this};
+    task<> do_stay(call<void()>& c) {
+      c.reply();
+      co_await receive(never);
+    }
+  } h;
+  h.start();
+  h.stay().wait();
+  h.close();
+  EXPECT_NO_THROW(h.join());
 }
 
 }  // namespace

@@ -35,10 +35,30 @@ struct wire_form<cap<Signature>> {
 template <class T>
 using wire_t = typename wire_form<T>::type;
 
+/// Several values in one, as a structure of them.
+template <class... T>
+struct wire_fields {
+  std::tuple<T...> each;
+
+  template <class Self, class Visit>
+  static constexpr void xdr_fields(Self& self, Visit&& visit) {
+    std::apply([&](auto&... field) { (visit("", field), ...); }, self.each);
+  }
+};
+template <class... T>
+struct wire_form<std::tuple<T...>> {
+  using type = wire_fields<wire_t<T>...>;
+  static constexpr bool travels = (wire_form<T>::travels && ...);
+};
+
 template <class T>
 inline constexpr bool is_cap = false;
 template <class Signature>
 inline constexpr bool is_cap<cap<Signature>> = true;
+template <class T>
+inline constexpr bool is_tuple = false;
+template <class... T>
+inline constexpr bool is_tuple<std::tuple<T...>> = true;
 
 /// What a signature is over the wire: a `caller` in front is filled in by whoever serves it.
 template <class Signature>
@@ -93,6 +113,8 @@ template <class T>
 wire_t<T> to_wire(const std::shared_ptr<exchange_core>& by, T&& value) {
   if constexpr (is_cap<T>) {
     return give_cap(by, value);
+  } else if constexpr (is_tuple<T>) {
+    return {all_to_wire(by, std::move(value))};
   } else {
     return std::forward<T>(value);
   }
@@ -109,6 +131,9 @@ bool from_wire(const std::shared_ptr<exchange_core>& by, const rpc::address& fro
       return false;
     }
     value = *std::move(taken);
+  } else if constexpr (is_tuple<T>) {
+    why = all_from_wire(by, from, std::move(wire.each), value);
+    return !why;
   } else {
     value = std::move(wire);
   }

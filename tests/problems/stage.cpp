@@ -45,12 +45,41 @@ std::string what_of(const std::exception_ptr& failure) {
   }
 }
 
+// Waits as long as the problem does, and sends again soon what a network loses.
+rpc::client_options patient() {
+  rpc::client_options how;
+  how.defaults.deadline = std::chrono::hours{1};
+  how.timing = {.first = 10ms, .least = 10ms, .longest = 100ms};
+  return how;
+}
+
 }  // namespace
 
 struct stage::service {
   std::unique_ptr<rpc::server> server;
   std::unique_ptr<test::lossy_proxy> network;  // udp
   std::string where;
+};
+
+/// Operations that have no .x are served and called by it.
+struct stage::program {
+  program(loop& home, setting over, exchange_options how)
+      : server{home}, caps{home, server, std::move(how)} {
+    if (over == setting::udp) {
+      network = std::make_unique<test::lossy_proxy>(
+          server.listen("udp://127.0.0.1:0").port,
+          test::lossy_proxy::faults{.lost = 3, .doubled = 5, .late = 5}, 1);
+      where = rpc::address::parse(network->address()).value();
+    } else {
+      where = server.listen("tcp://127.0.0.1:0");
+    }
+    caps.reachable_at(where);
+  }
+
+  rpc::server server;
+  std::unique_ptr<test::lossy_proxy> network;  // udp
+  cap_exchange caps;
+  rpc::address where;
 };
 
 thread_local bool stage::blocking = false;
@@ -103,11 +132,22 @@ std::size_t stage::serve(
   return services_.size() - 1;
 }
 
+cap_exchange& stage::exchange(std::size_t number) {
+  std::unique_ptr<program>& at = programs_[number];
+  if (at == nullptr) {
+    exchange_options how;
+    how.serving.max_wait = 0ms;
+    how.clients = patient();
+    at = std::make_unique<program>(loops_[number]->get(), where_, std::move(how));
+  }
+  return at->caps;
+}
+
+const rpc::address& stage::where_modules_are() const { return programs_[0]->where; }
+
 rpc::client& stage::client_to(std::size_t served) {
   service& s = *std::next(services_.begin(), static_cast<std::ptrdiff_t>(served));
-  rpc::client_options how;
-  how.defaults.deadline = std::chrono::hours{1};
-  how.timing = {.first = 10ms, .least = 10ms, .longest = 100ms};
+  const rpc::client_options how = patient();
   if (!simulated()) return clients_.emplace_back(loops_[1]->get(), s.where, how);
   auto [ours, theirs] = carrier_ == carrier::datagrams ? network_->datagrams()
                         : carrier_ == carrier::connections
@@ -226,6 +266,7 @@ void stage::end() noexcept {
     play_until([this] { return everybody_left(); });
     clients_.clear();
     services_.clear();
+    for (auto& p : programs_) p.reset();
     return;
   }
   // The timers of a network go on for ever.

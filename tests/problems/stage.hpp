@@ -13,8 +13,10 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <tryst/bridge/cap_exchange.hpp>
 #include <tryst/bridge/remote_operation.hpp>
 #include <tryst/epoll_loop.hpp>
+#include <tryst/rendezvous/cap.hpp>
 #include <tryst/rendezvous/module.hpp>
 #include <tryst/rpc/server.hpp>
 #include <tryst/testing/explore.hpp>
@@ -38,6 +40,10 @@ enum class setting {
 inline const auto every_setting =
     ::testing::Values(setting::one_loop, setting::two_loops, setting::threads, setting::tcp,
                       setting::udp, setting::simulated, setting::simulated_net);
+/// Without the network of the simulation: capabilities connect to addresses.
+inline const auto every_setting_with_caps =
+    ::testing::Values(setting::one_loop, setting::two_loops, setting::threads, setting::tcp,
+                      setting::udp, setting::simulated);
 std::string name_of(setting s);
 inline std::string name_of_setting(const ::testing::TestParamInfo<setting>& each) {
   return name_of(each.param);
@@ -113,6 +119,20 @@ public:
     if (blocking) co_return operation(std::move(arguments)...).wait();
     co_return co_await operation(std::move(arguments)...);
   }
+  /// The same through a capability, whose invocations the problem counts itself.
+  template <class R, class... P, class... A>
+  task<R> call(const cap<R(P...)>& through, A... arguments) {
+    if (blocking) co_return through(std::move(arguments)...).wait();
+    co_return co_await through(std::move(arguments)...);
+  }
+  /// An operation of a module as players have it who have no module. What they pass on in its calls
+  /// comes to the module in the same way.
+  template <class Signature>
+  cap<Signature> show(op<Signature>& of) {
+    if (!remote()) return of;
+    cap_exchange& modules = exchange(0);
+    return exchange(1).take<Signature>(modules.give(of), where_modules_are()).value();
+  }
   template <class Op, class... A>
   void send(Op& operation, A... arguments) {
     ++invoked_;
@@ -151,6 +171,11 @@ private:
     bool over = false;
   };
   struct service;
+  struct program;
+
+  // Of the program of the modules, and of that of the players.
+  cap_exchange& exchange(std::size_t number);
+  const rpc::address& where_modules_are() const;
 
   void add_player(std::string name, std::function<task<>()> process) {
     players_.push_back({std::move(name), std::move(process)});
@@ -188,6 +213,7 @@ private:
   std::unique_ptr<loop_thread> loops_[2];
   std::list<service> services_;
   std::list<rpc::client> clients_;
+  std::unique_ptr<program> programs_[2];
 };
 
 /// Plays a problem: `body` puts it on the stage it is given, plays it and checks it. Simulated, it

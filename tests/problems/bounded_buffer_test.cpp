@@ -1,4 +1,5 @@
-// Problem 1, the bounded buffer: one checker for an input statement, a monitor and semaphores.
+// Problem 1, the bounded buffer: one checker for an input statement, one whose callers run the
+// bodies, a monitor and semaphores.
 #include "bounded_buffer.hpp"
 
 #include <deque>
@@ -6,6 +7,7 @@
 #include <tryst/rendezvous/concurrent_module.hpp>
 #include <tryst/rendezvous/in.hpp>
 #include <tryst/rendezvous/monitor.hpp>
+#include <tryst/rendezvous/serve.hpp>
 
 #include "problems/event_log.hpp"
 #include "problems/staged.hpp"
@@ -52,6 +54,19 @@ struct active_buffer : module {
           accept(deposit).when(!held.full()) >> [&](item x) { held.put(x); },
           accept(fetch).when(!held.empty()) >> [&] { return held.get(); });
     }
+  }
+};
+
+struct passive_buffer : module {
+  op<void(item)> deposit{this};
+  op<item()> fetch{this};
+  slots held;
+
+  passive_buffer() {
+    serve(
+        *this,
+        accept(deposit).when([this] { return !held.full(); }) >> [this](item x) { held.put(x); },
+        accept(fetch).when([this] { return !held.empty(); }) >> [this] { return held.get(); });
   }
 };
 
@@ -166,6 +181,13 @@ TEST_P(BoundedBuffer, HandsOnAllItemsInOrderByAnInputStatement) {
   perform(GetParam(), [](stage& s) {
     staged<active_buffer, far_buffer> buffer{s};
     buffer.start(buffer->server());
+    play_bounded_buffer(s, buffer);
+  });
+}
+
+TEST_P(BoundedBuffer, HandsOnAllItemsInOrderByItsCallers) {
+  perform(GetParam(), [](stage& s) {
+    staged<passive_buffer, far_buffer> buffer{s};
     play_bounded_buffer(s, buffer);
   });
 }

@@ -3,8 +3,10 @@
 #include "disk_driver.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
+#include <random>
 #include <tryst/rendezvous/in.hpp>
 
 #include "problems/event_log.hpp"
@@ -17,6 +19,7 @@ namespace {
 using disk_driver::DISK_V1;
 
 constexpr int cylinders = 40;
+constexpr int first_position = 20;  // of the head
 constexpr int clients = 4;
 
 enum class policy { sstf, scan, cscan };
@@ -77,7 +80,7 @@ private:
 
   policy policy_;
   bool interrupted_;
-  int head_ = 0;
+  int head_ = first_position;
   bool up_ = true;
 };
 
@@ -91,7 +94,14 @@ struct far_driver : remote_module<DISK_V1> {
   remote_op<DISK_V1::SWITCH_OFF> switch_off{this};
 };
 
-int cylinder_of(int id, int transfer) { return (id * 17 + transfer * 23 + 11) % cylinders; }
+/// The first requests lie on both sides of the head, and each policy has its own order for them.
+int cylinder_of(int id, int transfer) {
+  constexpr std::array<int, clients> first{5, 18, 30, 37};
+  if (transfer == 0) return first.at(static_cast<std::size_t>(id));
+  std::minstd_rand random{static_cast<unsigned>(1000 * transfer + id + 1)};
+  random.discard(3);
+  return static_cast<int>(random() % cylinders);
+}
 
 /// The head as the log has it, and where it may go while others wait.
 class head {
@@ -129,7 +139,7 @@ public:
 
 private:
   policy policy_;
-  int at_ = 0;
+  int at_ = first_position;
   bool up_ = true;
   int turns_ = 0;
 };

@@ -1,0 +1,189 @@
+// What a caller can do from afar besides calling: calls with limits (rule F1), and duties that are
+// handed on to a program elsewhere (rule S7).
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <tryst/bridge/remote_operation.hpp>
+
+#include "bridge/gate_module.hpp"
+
+namespace tryst::bridge_test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct far_gate : remote_module<GATE_V1> {
+  using remote_module::remote_module;
+  remote_op<GATE_V1::PASS> pass{this};
+  remote_op<GATE_V1::OPEN> open{this};
+  remote_op<GATE_V1::HOLD> hold{this};
+  remote_op<GATE_V1::RISK> risk{this};
+};
+
+struct afar : served_gate {
+  afar() { start(); }
+  loop_thread far;
+  rpc::client client{far, listen().text()};
+  far_gate there{client};
+};
+
+TEST(RuleF1, ARemoteCallThatIsAnsweredInTimeHasItsResult) {
+  afar gate;
+  EXPECT_TRUE(gate.there.open.call_for(1h).wait());
+  EXPECT_EQ(gate.there.pass.call_for(1h, 7).wait(), 7);
+  EXPECT_EQ(gate.there.pass.call_until(loop::clock::now() + 1h, 8).wait(), 8);
+  EXPECT_EQ(gate.there.pass.call_unless(std::stop_token{}, 9).wait(), 9);
+}
+
+TEST(RuleF1, ARemoteCallWhoseTimeIsOverIsAbandonedWhereverItIs) {
+  afar gate;
+  EXPECT_EQ(gate.there.pass.call_for(10ms, 7).wait().error(), errc::timed_out);
+  EXPECT_EQ(gate.there.hold.call_for(10ms, 7).wait().error(), errc::timed_out);
+  // The server cannot know: it has both.
+  wait_until([&] { return gate.module.holding == 1 && gate.module.pass.pending() == 1; });
+}
+
+TEST(RuleF1, ARemoteCallWithALimitThrowsWhatTheServerSays) {
+  afar gate;
+  EXPECT_THROW(gate.there.risk.call_for(1h, 1).wait(), call_error);
+}
+
+TEST(RuleF1, ARemoteCallWithALimitIsAwaitedToo) {
+  afar gate;
+  loop_thread home;
+  const auto both = [](far_gate& there) -> task<std::pair<bool, std::int32_t>> {
+    const auto none = co_await there.pass.call_for(10ms, 1);
+    const auto one = co_await there.risk.call_for(1h, 9);
+    co_return std::pair{none.has_value(), one.value_or(0)};
+  };
+  EXPECT_EQ(run(home.get(), both(gate.there)), (std::pair{false, 9}));
+}
+
+TEST(RuleS11, PendingCountsCallersHereAndElsewhereAlikeAndWhoHasGoneNoMore) {
+  served_gate gate;  // not started: all are queued
+  std::optional<raw_client> peer{std::in_place, gate.listen()};
+  send(*peer, gate_call(1, pass, {1}));
+  send(*peer, gate_call(2, pass, {2}));
+  std::jthread caller{[&] { EXPECT_EQ(gate.module.pass.call_for(1h, 3).wait(), 3); }};
+  wait_until([&] { return gate.module.pass.pending() == 3; });
+  peer->reset();
+  wait_until([&] { return gate.module.pass.pending() == 1; });
+  gate.module.is_open = true;
+  gate.start();
+}
+
+// Stock clients give up after 25 s and say nothing: what were granted then would be nobody's.
+TEST(MaxWait, IsOverBeforeStockClientsGiveUp) {
+  EXPECT_LT(publish_options{}.max_wait, 25s);
+  EXPECT_GT(publish_options{}.max_wait, 0s);
+}
+
+/// Hands what it is asked on to a program elsewhere, or to itself.
+struct relay : module {
+  explicit relay(far_gate& there) : there_{there} {}
+  op<std::int32_t(std::int32_t)> pass{this};
+  op<std::int32_t(std::int32_t)> risk{this};
+  op<std::int32_t(std::int32_t)> here{this};
+
+  task<> server() {
+    using duty = call<std::int32_t(std::int32_t)>;
+    for (;;) {
+      co_await in(
+          accept(pass) >>
+              [&](duty& c, std::int32_t n) {
+                caller_is_gone = c.stop_token();
+                c.forward(there_.pass, n);
+              },
+          accept(risk) >>
+              [&](duty& c, std::int32_t n) {
+                if (n < 100) {
+                  c.forward(there_.risk, n);
+                } else {
+                  c.forward(here, n - 100);
+                }
+                EXPECT_FALSE(c.owed());
+                EXPECT_THROW(c.forward(there_.risk, n), already_answered);
+              },
+          accept(here) >> [](std::int32_t n) { return 2 * n; });
+    }
+  }
+
+  std::stop_token caller_is_gone;  // of the last; on its loop
+
+private:
+  far_gate& there_;
+};
+
+/// The gate, and a relay before it that has its interface.
+struct relayed : afar {
+  relayed() {
+    publish<GATE_V1>(front, near, exported<GATE_V1::PASS>(&relay::pass),
+                     exported<GATE_V1::RISK>(&relay::risk));
+    where = front.listen("tcp://127.0.0.1:0");
+    near.start(middle.get(), near.server());
+  }
+  ~relayed() {
+    near.close();
+    near.join();
+  }
+
+  relay near{there};
+  loop_thread middle;
+  rpc::server front{middle};
+  rpc::address where;
+};
+
+TEST(RuleS7, ADutyIsHandedOnToAProgramElsewhere) {
+  relayed gate;
+  raw_client peer{gate.where};
+  send(peer, gate_call(1, pass, {7}));
+  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send(peer, gate_call(2, risk, {9}));  // the relay waits for nothing
+  EXPECT_EQ(receive(peer), (reply{2, success, 9}));
+  gate.there.open().wait();
+  EXPECT_EQ(receive(peer), (reply{1, success, 7}));
+}
+
+TEST(RuleS7, ADutyIsHandedOnWithinTheProgram) {
+  relayed gate;
+  raw_client peer{gate.where};
+  send(peer, gate_call(1, risk, {121}));
+  EXPECT_EQ(receive(peer), (reply{1, success, 42}));
+}
+
+TEST(RuleS7, WhatFailsElsewhereFailsHere) {
+  relayed gate;
+  raw_client peer{gate.where};
+  send(peer, gate_call(1, risk, {1}));
+  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+}
+
+TEST(RuleS7, ADutyToACallerWhoHasGoneIsAbandonedElsewhere) {
+  relayed gate;
+  std::optional<raw_client> peer{std::in_place, gate.where};
+  send(*peer, gate_call(1, pass, {7}));
+  wait_until([&] { return gate.module.pass.pending() == 1; });
+  peer->reset();
+  // In a turn of the loop behind the one that has told everybody.
+  wait_until([&] {
+    bool gone = false;
+    run_on(gate.middle, [&] { gone = gate.near.caller_is_gone.stop_requested(); });
+    return gone;
+  });
+  gate.there.open().wait();
+  // The answer is for nobody: the relay has given the call up.
+  wait_until([&] {
+    std::uint64_t late = 0;
+    run_on(gate.far, [&] { late = gate.client.late_replies(); });
+    return late == 1;
+  });
+}
+
+TEST(RuleS7, ACallerWithinTheProgramIsAnsweredFromElsewhere) {
+  relayed gate;
+  EXPECT_EQ(gate.near.risk(9).wait(), 9);
+  EXPECT_THROW(gate.near.risk(1).wait(), call_error);
+}
+
+}  // namespace
+}  // namespace tryst::bridge_test

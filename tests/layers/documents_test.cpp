@@ -30,9 +30,21 @@ bool is_macro(std::string_view name) {
   return std::ranges::none_of(name, [](unsigned char c) { return std::islower(c) != 0; });
 }
 
+// `tests/wrong_programs/rule_c2_is_not_serviced.cpp` is a test of RuleC2: it must not compile.
+void add_wrong_program(std::string_view path, tests_by_suite& suites) {
+  constexpr std::string_view folder = "tests/wrong_programs/";
+  constexpr std::string_view mark = "rule_";
+  if (!path.starts_with(std::string{folder} + std::string{mark})) return;
+  const auto name = path.substr(folder.size(), path.rfind('.') - folder.size());
+  auto number = std::string{name.substr(mark.size(), name.find('_', mark.size()) - mark.size())};
+  number.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(number.front())));
+  suites["Rule" + number].insert("WrongProgram." + std::string{name});
+}
+
 tests_by_suite find_tests() {
   tests_by_suite suites;
   for (const auto& file : all_files()) {
+    add_wrong_program(file.path, suites);
     if (!file.in("tests/") || !file.path.ends_with(".cpp")) continue;
     // A name may stand on the line behind its TEST(.
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
@@ -42,7 +54,10 @@ tests_by_suite find_tests() {
       auto at = text.find('(');
       const auto suite = word_at(text, at);
       const auto name = word_at(text, at);
-      suites[suite].insert(suite + "." + (is_macro(name) ? "*" : name));
+      // `RuleC1_ItIsSo` of a suite for many settings is a test of RuleC1.
+      const auto number = name.starts_with("Rule") ? name.find('_') : name.npos;
+      suites[number == name.npos ? suite : name.substr(0, number)].insert(
+          suite + "." + (is_macro(name) ? "*" : name));
     }
   }
   return suites;
@@ -113,6 +128,16 @@ TEST(Documents, NameATestForEachClassOfAttack) {
   compare(document("docs/security-classes.md"), "Sec",
           {"A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "B1", "B2", "B3", "B4", "B5",
            "C1", "C2", "C3", "D1", "D2", "D4", "E1", "E2", "E3", "E4", "E5", "E6", "H1", "H2"});
+}
+
+TEST(Documents, NameATestForEachRuleOfRendezvous) {
+  std::vector<std::string> demanded;
+  for (const auto& [letter, count] : {std::pair{'M', 5}, {'I', 7}, {'S', 13}, {'C', 4}, {'F', 7}}) {
+    for (int number = 1; number <= count; ++number) {
+      demanded.push_back(letter + std::to_string(number));
+    }
+  }
+  compare(document("docs/rules.md"), "Rule", demanded);
 }
 
 /// `line` without what stands between backticks, where `[&](int)` is a closure.

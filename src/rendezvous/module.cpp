@@ -11,12 +11,14 @@ void module::start(loop& home, task<> process) {
     const std::lock_guard lock{mutex_};
     processes_.push_back(&home);
   }
+  class_.process_began();
   spawn(home, std::move(process),
         [this, &home](std::exception_ptr failure) { process_ended(home, std::move(failure)); });
 }
 
 void module::process_ended(loop& home, std::exception_ptr failure) noexcept {
   const bool failed = close_after(failure);
+  class_.process_ended();
   const std::lock_guard lock{mutex_};
   if (failed && !failure_) failure_ = std::move(failure);
   processes_.erase(std::ranges::find(processes_, &home));

@@ -1,6 +1,12 @@
 #include <tryst/rendezvous/op_link.hpp>
 
+#include <tryst/rendezvous/operation_class.hpp>
+
 namespace tryst::detail {
+
+op_link::~op_link() {
+  if (of_ != nullptr) of_->link_ended();
+}
 
 void op_link::sever() noexcept {
   std::uint32_t now = state_.fetch_or(severed, std::memory_order_acq_rel) | severed;

@@ -5,7 +5,7 @@
 namespace tryst::detail {
 
 operation::operation(operation_class& of, bool by_proc, op_options how) noexcept
-    : class_{of}, by_proc_{by_proc}, max_pending_{how.max_pending} {
+    : class_{of}, by_proc_{by_proc}, max_pending_{how.max_pending}, abandonable_{how.abandonable} {
   class_.join(*this);
 }
 
@@ -14,7 +14,11 @@ operation::operation(operation_class& of, listed_by what) noexcept : class_{of},
 }
 
 operation::operation(operation& array, std::size_t index, op_options how) noexcept
-    : class_{array.class_}, max_pending_{how.max_pending}, array_{&array}, index_{index} {
+    : class_{array.class_},
+      max_pending_{how.max_pending},
+      abandonable_{how.abandonable},
+      array_{&array},
+      index_{index} {
   class_.join(*this);
 }
 
@@ -36,15 +40,20 @@ std::shared_ptr<operation_class> operation::queues() const noexcept {
 
 std::shared_ptr<op_link> operation::link() {
   const std::lock_guard lock{class_.mutex_};
-  if (link_ == nullptr) link_ = std::make_shared<op_link>(*this, class_.keeps_to_itself_);
-  return link_;
+  std::shared_ptr<op_link> link = link_.lock();
+  if (link == nullptr) {
+    link = std::make_shared<op_link>(*this, class_.shared_from_this(), class_.keeps_to_itself_);
+    link_ = link;
+    ++class_.links_;
+  }
+  return link;
 }
 
 void operation::sever() noexcept {
   std::shared_ptr<op_link> link;
   {
     const std::lock_guard lock{class_.mutex_};
-    link = link_;
+    link = link_.lock();
   }
   if (link != nullptr) link->sever();
 }

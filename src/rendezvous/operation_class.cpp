@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "rendezvous/consequences.hpp"
+
 namespace tryst::detail {
 namespace {
 
@@ -18,31 +20,6 @@ const operation_class*& judged_here() noexcept {
 }
 
 }  // namespace
-
-// What follows from a change under the mutex and is done when it is free. Declared before the lock,
-// so that it ends after it.
-class operation_class::consequences {
-public:
-  consequences() = default;
-  consequences(const consequences&) = delete;
-  consequences& operator=(const consequences&) = delete;
-  ~consequences() {
-    while (job* const woken = woken_.pop()) static_cast<acceptor*>(woken)->wake();
-    while (invocation* const refused = refused_.pop()) refused->refuse(refused->why_);
-  }
-
-  void wake(acceptor& a) noexcept { woken_.push(a); }
-  void refuse(invocation& i, errc why) noexcept {
-    // It is in no queue any more, from which its caller could take it back.
-    i.state_.store(invocation::state::given_up, std::memory_order_relaxed);
-    i.why_ = why;
-    refused_.append(i);
-  }
-
-private:
-  job_queue woken_;
-  invocation_list refused_;
-};
 
 std::size_t operation::pending() const noexcept {
   return judged_here() == &class_ ? listed_ : pending_.load(std::memory_order_relaxed);
@@ -116,7 +93,10 @@ void operation_class::give_up(invocation& i, errc why) noexcept {
     if (server == nullptr) {
       if (!i.only_now_) watch(i);
       // Whoever has possession may be looking at it.
-      if (!possessed_) drop_watched(after, false);
+      if (!possessed_) {
+        drop_watched(after, false);
+        end_if_needless(after);
+      }
     }
   }
   if (server != nullptr) server->reconsider();
@@ -346,7 +326,9 @@ void operation_class::release(consequences& after) noexcept {
       after.wake(a);
     }
   }
-  if (!possessed_) drop_watched(after, true);
+  if (possessed_) return;
+  drop_watched(after, true);
+  end_if_needless(after);
 }
 
 void operation_class::drop_watched(consequences& after, bool unwanted_too) noexcept {
@@ -360,45 +342,6 @@ void operation_class::drop_watched(consequences& after, bool unwanted_too) noexc
     unlist(i);
     after.refuse(i, i.given_up() ? i.why_ : errc::not_taken);
   }
-}
-
-void operation_class::close_all(consequences& after) noexcept {
-  watched_ = nullptr;
-  for (operation* o = operations_; o != nullptr; o = o->next_) {
-    if (o->served() != nullptr) continue;
-    while (invocation* const i = o->list_.first()) {
-      unlist(*i);
-      after.refuse(*i, errc::op_closed);
-    }
-  }
-  for (queue_of_statements* const q : {&waiting_, &entering_}) {
-    while (acceptor* const a = q->first) {
-      if (q == &waiting_) {
-        end_wait(*a);
-      } else {
-        remove(*q, *a);
-      }
-      a->end_by_closing();
-      a->phase_ = acceptor::phase::decided;
-      after.wake(*a);
-    }
-  }
-}
-
-void operation_class::close() noexcept {
-  {
-    consequences after;
-    const std::lock_guard lock{mutex_};
-    closed_ = true;
-    // Whoever has possession does it on letting go.
-    if (!possessed_) close_all(after);
-  }
-  if (passive_server* const server = passive_.load(std::memory_order_acquire)) server->close();
-}
-
-bool operation_class::closed() const noexcept {
-  const std::lock_guard lock{mutex_};
-  return closed_;
 }
 
 void operation_class::expire(acceptor& a) noexcept {
@@ -428,6 +371,7 @@ void operation_class::wait(acceptor& a) noexcept {
   if (a.in_waiting_) return;  // refused once more: it keeps its place
   a.in_waiting_ = true;
   append(waiting_, a);
+  if (a.is_at_termination()) terminating_.fetch_add(1, std::memory_order_relaxed);
   if (!a.guarded_) return;
   guarded_waiters_.fetch_add(1, std::memory_order_seq_cst);
   if (passive_server* const server = passive_.load(std::memory_order_relaxed)) {
@@ -439,6 +383,7 @@ void operation_class::end_wait(acceptor& a) noexcept {
   a.phase_ = acceptor::phase::decided;
   if (!std::exchange(a.in_waiting_, false)) return;
   remove(waiting_, a);
+  if (a.is_at_termination()) terminating_.fetch_sub(1, std::memory_order_relaxed);
   if (a.guarded_) guarded_waiters_.fetch_sub(1, std::memory_order_relaxed);
 }
 

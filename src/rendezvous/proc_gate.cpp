@@ -58,7 +58,9 @@ void gate_part::leave_gate() noexcept {
 }
 
 proc_gate::proc_gate(operation_class& guards, discipline how) noexcept
-    : guards_{guards}, how_{how} {}
+    : guards_{guards}, how_{how} {
+  guards_.has_procs(*this);
+}
 
 proc_gate::~proc_gate() = default;
 
@@ -116,6 +118,11 @@ void proc_gate::end_threads() noexcept {
   std::unique_ptr<worker_threads> ended;
   const std::lock_guard lock{mutex_};
   ended.swap(threads_);
+}
+
+bool proc_gate::idle() noexcept {
+  const std::lock_guard lock{mutex_};
+  return running_ == 0;
 }
 
 void proc_gate::wait_until_idle() {
@@ -233,10 +240,14 @@ entrant* bound_proc::extract(const invocation& i) noexcept {
 
 void bound_proc::leave() noexcept {
   gate().guards_.changed();
-  wakes after;
-  const std::lock_guard lock{gate().mutex_};
-  make_way(after);
-  stop_counting();
+  std::shared_ptr<operation_class> ending;
+  {
+    wakes after;
+    const std::lock_guard lock{gate().mutex_};
+    make_way(after);
+    ending = stop_counting();
+  }
+  if (ending != nullptr) ending->look_for_end();
 }
 
 void bound_proc::make_way() noexcept {
@@ -247,8 +258,12 @@ void bound_proc::make_way() noexcept {
 }
 
 void bound_proc::answered() noexcept {
-  const std::lock_guard lock{gate().mutex_};
-  stop_counting();
+  std::shared_ptr<operation_class> ending;
+  {
+    const std::lock_guard lock{gate().mutex_};
+    ending = stop_counting();
+  }
+  if (ending != nullptr) ending->look_for_end();
 }
 
 void bound_proc::make_way(wakes& after) noexcept {
@@ -258,9 +273,12 @@ void bound_proc::make_way(wakes& after) noexcept {
 }
 
 // Under the mutex: once it is free, the module may be destroyed.
-void bound_proc::stop_counting() noexcept {
+// Otherwise it may have waited for this, and is to be asked when the mutex is free.
+std::shared_ptr<operation_class> bound_proc::stop_counting() noexcept {
   proc_gate& g = gate();
-  if (--g.running_ == 0) g.idle_.notify_all();
+  if (--g.running_ != 0) return nullptr;
+  g.idle_.notify_all();
+  return g.guards_.may_terminate() ? g.guards_.shared_from_this() : nullptr;
 }
 
 void bound_proc::admit_queued(wakes& after) noexcept {

@@ -14,21 +14,30 @@
 // Path: rpc/dispatcher.hpp → published.hpp → here → published_call.hpp
 #pragma once
 
+#include <memory>
 #include <stdexcept>
 #include <tryst/bridge/exported.hpp>
 #include <tryst/bridge/typed_published_call.hpp>
+#include <tryst/rendezvous/cap.hpp>
 #include <tryst/rpc/server.hpp>
 
 namespace tryst {
 
 namespace detail {
 
+template <class Signature>
+std::shared_ptr<op_link> link_of(op<Signature>& of) {
+  return cap<Signature>{of}.link();
+}
+
 /// The service that publish() makes; each export names its procedure.
 template <class Interface, class Module, class... Exports>
 class published_module final : public published {
 public:
   published_module(std::shared_ptr<Module> of, publish_options options, Exports... exports)
-      : published{std::move(options)}, module_{std::move(of)}, exports_{exports...} {}
+      : published{std::move(options), {link_of((*of).*exports.operation)...}},
+        module_{std::move(of)},
+        exports_{exports...} {}
 
   /// Its operations travel under the numbers of their procedures. Throws std::invalid_argument when
   /// some have to do with capabilities and there is no exchange of them.

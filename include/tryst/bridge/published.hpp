@@ -9,7 +9,10 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <tryst/rendezvous/op_link.hpp>
 #include <tryst/rpc/service.hpp>
+#include <utility>
+#include <vector>
 
 namespace tryst {
 
@@ -53,8 +56,10 @@ public:
   const rpc::auth_policy& auth() const noexcept final { return options_.service.auth; }
 
   /// From now on its procedures are unavailable, and so they are for the calls that are queued when
-  /// the module is closed then. Any thread.
-  void withdraw() noexcept { withdrawn_.store(true, std::memory_order_relaxed); }
+  /// the module is closed then. The module may end at its or_terminate(). Any thread.
+  void withdraw() noexcept {
+    if (!withdrawn_.exchange(true, std::memory_order_relaxed)) needed_.clear();
+  }
 
   const publish_options& options() const noexcept { return options_; }
   /// What callers are told when an operation is closed.
@@ -63,7 +68,10 @@ public:
   }
 
 protected:
-  explicit published(publish_options options) : options_{std::move(options)} {}
+  /// `needed`: the operations, which somebody outside may call until withdraw().
+  explicit published(publish_options options,
+                     std::vector<std::shared_ptr<detail::op_link>> needed = {})
+      : options_{std::move(options)}, needed_{std::move(needed)} {}
 
   bool withdrawn() const noexcept { return withdrawn_.load(std::memory_order_relaxed); }
   /// Over datagrams a call that waits is remembered from its arrival on, whatever the `.x` says:
@@ -77,6 +85,7 @@ protected:
 
 private:
   publish_options options_;
+  std::vector<std::shared_ptr<detail::op_link>> needed_;
   std::atomic<bool> withdrawn_ = false;
 };
 

@@ -35,7 +35,7 @@ struct arm_state {
 enum class order : bool { of_age, of_text };
 
 /// When a statement does something else than to take an invocation.
-enum class fallback : std::uint8_t { never, at_once, at_a_time, at_closing };
+enum class fallback : std::uint8_t { never, at_once, at_a_time, at_closing, at_termination };
 
 class acceptor : public party {
 public:
@@ -67,7 +67,8 @@ protected:
         fallback_{otherwise},
         otherwise_{otherwise == fallback::at_once} {
     std::uint64_t mask = 0;
-    bool guarded = false;
+    // A statement at or_terminate() looks for the end when it gives possession up.
+    bool guarded = otherwise == fallback::at_termination;
     for (const arm_state& arm : arms) {
       if (&arm.of->class_ != &class_ || arm.of->by_proc_ || arm.of->served() != nullptr) {
         refuse(arm);
@@ -124,6 +125,10 @@ private:
       if (arms_[k].open && (named == &of || named == of.array_)) return k;
     }
     return none;
+  }
+  // Threads that service are no processes of the module.
+  bool is_at_termination() const noexcept {
+    return fallback_ == fallback::at_termination && home() != nullptr;
   }
   void woken() noexcept override;
   void end_by_closing() noexcept;

@@ -5,6 +5,7 @@
 //   after(30s, [&] {...})     nothing could be taken for so long
 //   until(then, [&] {...})    nor by then
 //   on_close([&] {...})       the module is closed
+//   or_terminate()            nobody is left who could call: it closes the module
 #pragma once
 
 #include <concepts>
@@ -38,6 +39,12 @@ struct alternative {
 
 struct no_alternative {
   static constexpr fallback kind = fallback::never;
+  static constexpr bool is_task = false;
+  void run(operation_class&, invocation*) const noexcept {}
+};
+
+struct termination {
+  static constexpr fallback kind = fallback::at_termination;
   static constexpr bool is_task = false;
   void run(operation_class&, invocation*) const noexcept {}
 };
@@ -85,5 +92,15 @@ auto on_close(Body&& body) {
   return detail::make_alternative<detail::fallback::at_closing>(std::forward<Body>(body),
                                                                 detail::absent{});
 }
+
+/// Closes the module when nobody is left who could invoke it (rule F5): there is no capability of
+/// its operations, they are not published, nothing is queued, no proc runs, and all processes that
+/// start() began wait in a statement with or_terminate(), or have ended. The statement then ends as
+/// in a module that is closed, and so should the process.
+///
+/// References to the module are not counted: whoever has one, and wants it to stay, keeps a
+/// capability; also while it starts the processes. Statements of processes only, one of each. Nor
+/// does it end what is served by those who call: see serve().
+inline detail::termination or_terminate() noexcept { return {}; }
 
 }  // namespace tryst

@@ -147,13 +147,14 @@ std::tuple<A...> take_arguments(typed_invocation<R(A...)>& i) {
 }
 
 /// Whatever the body threw goes to the caller if a reply is owed, and on from here unless it stays
-/// there (rule S13).
+/// there (rule S13); with a send it stays with the module (rule I2).
 template <failure_reaches Reach, class Body, class R, class... A>
 void run_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
   using form = body_form<Body, R(A...)>;
   if constexpr (form::takes_call) {
     const body_end end{of};
     const bool stays = stays_with_caller<Reach>(i);
+    const bool sent = i.place == nullptr;
     call<R(A...)> c{i.place};
     std::tuple<A...> own = take_arguments(i);
     try {
@@ -161,6 +162,7 @@ void run_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
     } catch (...) {
       if (c.owed()) c.fail(std::current_exception());
       if (!stays) throw;
+      if (sent) of.unhandled(std::current_exception());
       return;
     }
     if constexpr (std::is_void_v<R>) {
@@ -176,8 +178,10 @@ void run_body(operation_class& of, Body& body, typed_invocation<R(A...)>& i) {
       }
     } catch (...) {
       const bool stays = stays_with_caller<Reach>(i);
+      const bool sent = i.place == nullptr;
       answer_failure(of, i, std::current_exception());
       if (!stays) throw;
+      if (sent) of.unhandled(std::current_exception());
       return;
     }
     if constexpr (std::is_void_v<R>) answer(of, i);
@@ -221,6 +225,7 @@ task<> run_task_body(operation_class& of, Body& body, typed_invocation<R(A...)>&
   if constexpr (form::takes_call) {
     const body_end end{of};
     const bool stays = stays_with_caller<Reach>(i);
+    const bool sent = i.place == nullptr;
     call<R(A...)> c{i.place};
     std::tuple<A...> own = take_arguments(i);
     try {
@@ -228,6 +233,7 @@ task<> run_task_body(operation_class& of, Body& body, typed_invocation<R(A...)>&
     } catch (...) {
       if (c.owed()) c.fail(std::current_exception());
       if (!stays) throw;
+      if (sent) of.unhandled(std::current_exception());
       co_return;
     }
     if constexpr (std::is_void_v<R>) {
@@ -244,8 +250,10 @@ task<> run_task_body(operation_class& of, Body& body, typed_invocation<R(A...)>&
       }
     } catch (...) {
       const bool stays = stays_with_caller<Reach>(i);
+      const bool sent = i.place == nullptr;
       answer_failure(of, i, std::current_exception());
       if (!stays) throw;
+      if (sent) of.unhandled(std::current_exception());
       co_return;
     }
     if constexpr (std::is_void_v<R>) answer(of, i);

@@ -54,15 +54,15 @@ public:
   /// Whether a reply is still owed.
   bool owed() const noexcept { return owed_; }
 
-  /// Requested when nobody waits for the reply any more, because the connection that the call came
-  /// over was lost. Callers within the program always wait.
+  /// Requested when nobody waits for the reply any more: the connection that the call came over was
+  /// lost, or the caller has left an abandonable operation. Others always wait.
   std::stop_token stop_token() const {
     return place_ != nullptr ? place_->stop_token() : std::stop_token{};
   }
 
-  /// Does `undo` if the reply is given and does not reach the caller, whose connection was lost:
-  /// for who must put back what it grants. Done on the thread that finds out, so that it sends to
-  /// an operation rather than touch the module. Over datagrams nobody finds out.
+  /// Does `undo` if the reply is given and does not reach the caller, whose connection was lost, or
+  /// who has left: for who must put back what it grants. Done on the thread that finds out, so that
+  /// it sends to an operation rather than touch the module. Over datagrams nobody finds out.
   void on_undelivered(std::move_only_function<void()> undo) {
     if (place_ != nullptr) place_->on_undelivered(std::move(undo));
   }

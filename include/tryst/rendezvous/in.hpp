@@ -149,15 +149,18 @@ private:
 template <class Order, std::size_t... I, class... Parts>
 auto make_statement(Order by, std::index_sequence<I...>, std::tuple<Parts&&...> parts) {
   using last = std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>;
-  static_assert(
-      ((is_alternative<Parts> ? 1 : 0) + ... + 0) <= 1,
-      "tryst: a statement has one of otherwise(), after(), until() and on_close() at most (S5)");
+  static_assert(((is_alternative<Parts> ? 1 : 0) + ... + 0) <= 1,
+                "tryst: a statement has one of otherwise(), after(), until(), on_close() and "
+                "or_terminate() at "
+                "most (S5)");
   if constexpr (is_alternative<last>) {
     return statement<last, std::tuple_element_t<I, std::tuple<Parts...>>...>{
         by, std::get<sizeof...(I)>(std::move(parts)), std::get<I>(std::move(parts))...};
   } else {
-    static_assert((!is_alternative<Parts> && ...),
-                  "tryst: otherwise(), after(), until() and on_close() stand last in a statement");
+    static_assert(
+        (!is_alternative<Parts> && ...),
+        "tryst: otherwise(), after(), until(), on_close() and or_terminate() stand last in a "
+        "statement");
     return statement<no_alternative, std::tuple_element_t<I, std::tuple<Parts...>>...>{
         by, {}, std::get<I>(std::move(parts))...};
   }

@@ -123,7 +123,8 @@ struct done {};
 
 class withdrawal;
 
-/// In what a caller outside the program differs from those within, who always wait.
+/// In what callers differ: one outside the program, or of an abandonable operation, may be gone
+/// before the reply.
 class caller_link {
 public:
   virtual bool is_outside() const noexcept { return false; }
@@ -178,6 +179,8 @@ protected:
   ~reply_place() = default;
   virtual void told() noexcept = 0;
 
+  /// Whether there is a result, and no failure.
+  bool given() const noexcept { return result_.index() == 1; }
   bool failed_with(errc why) const noexcept { return failure() == why; }
   /// Why there is no result, if the library says so; otherwise errc{}.
   errc failure() const noexcept {

@@ -1,6 +1,6 @@
 // Calls whose caller stays queued for so long, or until it is stopped (rules F1, F2): for a
 // statement, for a proc, or where the call was forwarded to. Once such a call is taken it is waited
-// for like any other, so that its arguments outlive the body.
+// for like any other, so that its arguments outlive the body, unless the operation is abandonable.
 //
 //   if (auto x = co_await buffer.fetch.call_for(50ms)) use(*x);
 //   auto y = buffer.fetch.call_until(then).wait();
@@ -8,8 +8,10 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <optional>
 #include <stop_token>
+#include <tryst/rendezvous/abandonable_call.hpp>
 #include <tryst/rendezvous/operation.hpp>
 
 namespace tryst::detail {
@@ -101,14 +103,10 @@ public:
   }
   result await_resume() {
     limit_.end();
-    if (const errc why = this->failure(); why != errc{})
-      return std::unexpected{make_error_code(why)};
-    if constexpr (std::is_void_v<R>) {
-      this->take();
-      return {};
-    } else {
-      return this->take();
-    }
+    if (abandoned_) return std::unexpected{make_error_code(errc::call_abandoned)};
+    if (apart_ == nullptr) return outcome(*this);
+    const std::unique_ptr<abandonable_call<R(A...)>> ended{apart_};
+    return outcome(*ended);
   }
 
   /// Blocks this thread until the call has ended or its limit is reached.
@@ -117,7 +115,7 @@ public:
     return end(here, begin(here));
   }
   /// The two halves of wait(): see local_call.
-  bool begin(parking& here) noexcept {
+  bool begin(parking& here) {
     this->wait_as(here);
     return arrive();
   }
@@ -135,18 +133,53 @@ private:
         of_{of},
         limit_{std::move(limit)} {}
 
+  template <class Place>
+  static result outcome(Place& of) {
+    if (const errc why = of.failure(); why != errc{}) return std::unexpected{make_error_code(why)};
+    if constexpr (std::is_void_v<R>) {
+      of.take();
+      return {};
+    } else {
+      return of.take();
+    }
+  }
+
   bool arrive() {
-    const errc why = of_.arrive_apart(*this, &withdraw_);
+    const errc why = of_.abandonable() ? arrive_abandonable() : of_.arrive_apart(*this, &withdraw_);
     if (why != errc{}) this->refuse_at_once(why);
     return why == errc{};
   }
-  void limit_reached(errc why) noexcept override { withdraw_(why); }
+  errc arrive_abandonable() {
+    if constexpr ((!std::is_reference_v<A> && ...)) {
+      party& self = *this;  // which is nobody else's business
+      auto apart = std::apply(
+          [&](A&... argument) {
+            return std::make_unique<abandonable_call<R(A...)>>(of_, self, this->home(),
+                                                               std::move(argument)...);
+          },
+          this->arguments);
+      const errc why = of_.arrive_apart(*apart, &apart->withdraw());
+      if (why == errc{}) apart_ = apart.release();
+      return why;
+    } else {
+      return errc::op_closed;  // such an operation is not abandonable
+    }
+  }
+  void limit_reached(errc why) noexcept override {
+    if (apart_ == nullptr) return withdraw_(why);
+    apart_->withdraw()(why);
+    if (!apart_->abandon()) return;
+    abandoned_ = true;
+    this->wake();
+  }
   withdrawal* limit() noexcept override { return &withdraw_; }
   void told() noexcept override { this->wake(); }
   const loop* waits_on() const noexcept override { return this->home(); }
 
   op<R(A...)>& of_;
   withdrawal withdraw_;
+  abandonable_call<R(A...)>* apart_ = nullptr;  // ours, unless we have abandoned it
+  bool abandoned_ = false;
   Limit limit_;
 };
 

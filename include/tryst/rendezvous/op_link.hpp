@@ -3,15 +3,20 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <tryst/rendezvous/party.hpp>
+#include <utility>
 
 namespace tryst::detail {
 
 class operation;
+class operation_class;
 
 class op_link {
 public:
-  explicit op_link(operation& to, bool stays = false) noexcept : to_{&to}, stays_{stays} {}
+  op_link(operation& to, std::shared_ptr<operation_class> of, bool stays) noexcept
+      : to_{&to}, of_{std::move(of)}, stays_{stays} {}
+  ~op_link();
   /// Of an operation that is gone already.
   op_link() noexcept : to_{nullptr}, stays_{false}, state_{severed} {}
   op_link(const op_link&) = delete;
@@ -30,6 +35,7 @@ private:
   static constexpr std::uint32_t severed = std::uint32_t{1} << 31;
 
   operation* const to_;
+  const std::shared_ptr<operation_class> of_;
   const bool stays_;
   std::atomic<std::uint32_t> state_ = 0;  // how many are invoking it; and `severed`
 };

@@ -13,6 +13,7 @@
 
 #include <concepts>
 #include <memory>
+#include <stdexcept>
 #include <stop_token>
 #include <tryst/rendezvous/invocation.hpp>
 #include <tryst/rendezvous/local_call.hpp>
@@ -39,6 +40,26 @@ struct array_place {
   std::size_t index;
 };
 
+/// Where the failure of a send ends whose sender has a handler. It owns itself.
+template <class R, class Handler>
+class send_handler final : public reply_place<R> {
+public:
+  explicit send_handler(Handler told) : handler_{std::move(told)} {}
+  ~send_handler() = default;
+
+private:
+  void told() noexcept override {
+    try {
+      static_cast<void>(this->take());
+    } catch (...) {
+      handler_(std::current_exception());
+    }
+    delete this;
+  }
+
+  Handler handler_;
+};
+
 /// A call that gives up when it is not taken within a limit: see limited_call.hpp.
 template <class Signature, class Limit>
 class limited_call;
@@ -57,13 +78,16 @@ template <class R, class... A>
 class op<R(A...)> : public detail::operation {
   static_assert(!std::is_reference_v<R>, "tryst: an operation returns a value or nothing");
 
+  static constexpr bool by_value = (!std::is_reference_v<A> && ...);
+
 public:
   using signature = R(A...);
   using result = R;
 
-  explicit op(module* of, op_options how = {}) noexcept : op{of, false, how} {}
+  /// Throws std::logic_error when it has reference parameters and is to be abandonable.
+  explicit op(module* of, op_options how = {}) noexcept(by_value) : op{of, false, how} {}
   /// For op_array.
-  op(detail::array_place at, op_options how) noexcept : operation{at.array, at.index, how} {}
+  op(detail::array_place at, op_options how) : operation{at.array, at.index, checked(how)} {}
 
   /// One that a member function of the module services: proc.hpp has the forms. Include it.
   template <class M, class Member>
@@ -108,11 +132,23 @@ public:
   }
 
   /// Queues an invocation for whose end nobody waits: its result is dropped, and what its body
-  /// throws is only the servicer's (rule I2). Throws call_error with errc::op_closed when the
-  /// module is closed, and errc::op_full when there is no room.
+  /// throws leaves the servicer's statement, or is told to module::on_unhandled() (rule I2). Throws
+  /// call_error with errc::op_closed when the module is closed, and errc::op_full when there is no
+  /// room.
   void send(A... arguments) {
     const errc why = forward_to_here(nullptr, nullptr, std::forward<A>(arguments)...);
     if (why != errc{}) throw call_error{make_error_code(why)};
+  }
+  /// The same with a handler, which is told by an exception_ptr why the invocation failed: what its
+  /// body threw, or call_error when it was never taken, or dropped unanswered. On any thread. If
+  /// this throws, it is not told.
+  template <class Handler>
+    requires std::invocable<Handler&, std::exception_ptr>
+  void send(A... arguments, Handler on_failure) {
+    auto told = std::make_unique<detail::send_handler<R, Handler>>(std::move(on_failure));
+    const errc why = forward_to_here(told.get(), nullptr, std::forward<A>(arguments)...);
+    if (why != errc{}) throw call_error{make_error_code(why)};
+    static_cast<void>(told.release());  // it ends itself, and has perhaps
   }
   /// The same where nobody could catch: false, and nothing happens, when it would throw.
   bool send_if_open(A... arguments) {
@@ -137,7 +173,18 @@ private:
   friend class outside_call;
   friend class detail::inspector;
 
-  op(module* of, bool by_proc, op_options how) noexcept : operation{of->class_, by_proc, how} {}
+  op(module* of, bool by_proc, op_options how) noexcept(by_value)
+      : operation{of->class_, by_proc, checked(how)} {}
+
+  // The caller's variables must outlive the body.
+  static op_options checked(op_options how) noexcept(by_value) {
+    if constexpr (!by_value) {
+      if (how.abandonable) {
+        throw std::logic_error{"an operation with reference parameters is not abandonable"};
+      }
+    }
+    return how;
+  }
 
   // An invocation that answers to `place`, or to nobody, which `limit` may take back. Otherwise why
   // not, and nobody was told.

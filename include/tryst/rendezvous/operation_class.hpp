@@ -25,6 +25,9 @@ class take_observer;
 struct op_options {
   /// One that comes when so many are queued fails with errc::op_full (rule F7). At least 1.
   std::size_t max_pending = std::numeric_limits<std::size_t>::max();
+  /// A caller whose limit is reached while its call is serviced leaves with errc::call_abandoned,
+  /// and does not wait for the end (rule F2). Not for operations with reference parameters.
+  bool abandonable = false;
 };
 
 }  // namespace tryst
@@ -35,6 +38,7 @@ class acceptor;
 class inspector;
 class operation_class;
 class passive_server;
+class proc_gate;
 
 /// What the engine knows of an operation.
 class operation {
@@ -45,6 +49,9 @@ public:
   /// How many invocations are queued and not taken (rule S11). Any thread: a moment's number. In a
   /// guard: those that the statement can see, which stays the same while it judges.
   std::size_t pending() const noexcept;
+
+  /// Whether callers with a limit leave what is serviced.
+  bool abandonable() const noexcept { return abandonable_; }
 
   /// Of those that `i` stands among, the next one that came.
   invocation* next(const invocation& i) const noexcept { return list_.next(i); }
@@ -86,6 +93,7 @@ private:
   std::atomic<passive_server*> served_ = nullptr;  // set once, under the class's mutex
   const bool by_proc_ = false;
   const std::size_t max_pending_ = std::numeric_limits<std::size_t>::max();
+  const bool abandonable_ = false;
   operation* const array_ = nullptr;
   const std::size_t index_ = 0;
   operation* next_ = nullptr;
@@ -93,7 +101,7 @@ private:
   std::uint64_t bit_ = 0;  // shared with the 64th operation before it: says that a look is worth it
   invocation_list list_;
   std::size_t listed_ = 0;
-  std::shared_ptr<op_link> link_;  // made when it is asked for, under the class's mutex
+  std::weak_ptr<op_link> link_;  // made when it is asked for, under the class's mutex
   // What follows the bit is written under the class's mutex, or with possession of who serves it.
   std::atomic<std::size_t> pending_ = 0;
 };
@@ -129,6 +137,19 @@ public:
   /// Takes `i` back, which is refused with `why`, if it is queued, or yet to arrive: not if it was
   /// taken or refused before. It must be alive.
   void give_up(invocation& i, errc why) noexcept;
+  /// What or_terminate() looks at (rule F5). A process of the module begins, and has ended.
+  void process_began() noexcept;
+  void process_ended() noexcept;
+  /// No capability of one of the operations is left.
+  void link_ended() noexcept;
+  /// The procs of the module, which are closed with it.
+  void has_procs(proc_gate& gate) noexcept { gate_ = &gate; }
+  /// Whether the end of the last proc may be the end of the module.
+  bool may_terminate() const noexcept { return terminating_.load(std::memory_order_relaxed) != 0; }
+  void look_for_end() noexcept;
+  /// A body threw `why`, of which nobody else is told (rule I2).
+  void unhandled(std::exception_ptr why) noexcept;
+
   /// The time of a statement has come. If it waits it is decided, and woken; if it judges, or is
   /// about to, it does not wait afterwards.
   void expire(acceptor& a) noexcept;
@@ -169,6 +190,7 @@ private:
   void serve_waiters(consequences& after, std::uint64_t bits) noexcept;
   void drop_watched(consequences& after, bool unwanted_too) noexcept;
   void close_all(consequences& after) noexcept;
+  void end_if_needless(consequences& after) noexcept;
   bool has_unjudged(acceptor& a) noexcept;
   void wait(acceptor& a) noexcept;
   void end_wait(acceptor& a) noexcept;
@@ -184,6 +206,10 @@ private:
   std::uint64_t newest_ = 0;  // the stamp given last
   operation* operations_ = nullptr;
   std::size_t operations_made_ = 0;
+  std::size_t processes_ = 0;
+  std::size_t links_ = 0;
+  std::atomic<std::size_t> terminating_ = 0;  // statements at or_terminate(); written by us
+  proc_gate* gate_ = nullptr;
   invocation_list inbox_;          // what arrived during possession
   invocation* watched_ = nullptr;  // see invocation::next_watched_
   queue_of_statements waiting_;    // for an arrival

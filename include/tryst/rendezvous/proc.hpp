@@ -152,7 +152,8 @@ private:
 template <class R, class... A>
 template <class M, class Member>
   requires std::derived_from<M, module> && std::is_member_function_pointer_v<Member>
-op<R(A...)>::op(M* of, Member proc, proc_options how) : op{static_cast<module*>(of), true, {}} {
+op<R(A...)>::op(M* of, Member proc, proc_options how)
+    : op{static_cast<module*>(of), true, {.abandonable = how.abandonable}} {
   using body = detail::bound_member<M, Member>;
   using bound =
       std::conditional_t<detail::body_form<body, R(A...)>::takes_call,

@@ -160,6 +160,8 @@ public:
   void take_back(invocation& i, errc why) noexcept;
   /// Ends the threads of the module.
   void end_threads() noexcept;
+  /// Whether no proc runs.
+  bool idle() noexcept;
   /// Blocks this thread until no proc runs.
   void wait_until_idle();
 
@@ -216,6 +218,8 @@ struct proc_options {
   std::size_t max_active = std::numeric_limits<std::size_t>::max();
   /// One that comes when so many are queued fails with errc::op_full (rule F7).
   std::size_t max_pending = std::numeric_limits<std::size_t>::max();
+  /// See op_options.
+  bool abandonable = false;
   /// It may block its thread, and so runs on one of the module's. Only for procs that are no
   /// coroutines.
   bool blocking = false;
@@ -251,7 +255,7 @@ private:
   entrant* extract(const invocation& i) noexcept override;
   part_inspection inspected() const override;
   void make_way(wakes& after) noexcept;
-  void stop_counting() noexcept;
+  std::shared_ptr<operation_class> stop_counting() noexcept;
   void admit_queued(wakes& after) noexcept;
 
   const proc_options how_;

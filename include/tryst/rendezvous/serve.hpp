@@ -96,7 +96,8 @@ private:
 template <class... Arms>
 void serve(module& of, Arms... arms) {
   static_assert((std::derived_from<Arms, statement_part> && ...) && sizeof...(Arms) > 0,
-                "tryst: serve() takes arms, and no otherwise(), after(), until() or on_close()");
+                "tryst: serve() takes arms, and no otherwise(), after(), until(), on_close() or "
+                "or_terminate()");
   static_assert((!Arms::is_task && ...),
                 "tryst: a body of serve() is no coroutine: it is run by whoever calls. A process "
                 "that repeats in() can wait");

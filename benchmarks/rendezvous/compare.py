@@ -14,6 +14,7 @@ ROWS = [
     ("such-that-0", "call, a guard over the argument"),
     ("such-that-100", "the same, 100 refused calls queued"),
     ("such-that-1000", "the same, 1000 refused calls queued"),
+    ("such-that-args-1000", "the same, with a guard that looks at arguments only"),
     ("by", "call, a scheduling expression"),
     ("buffer-1-1", "an item through a bounded buffer, 1 producer, 1 consumer"),
     ("buffer-4-4", "the same, 4 and 4"),

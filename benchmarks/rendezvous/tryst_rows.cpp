@@ -4,6 +4,8 @@
 #include <thread>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rendezvous/in.hpp>
+#include <tryst/rendezvous/monitor.hpp>
+#include <tryst/rendezvous/semaphore.hpp>
 #include <tryst/rendezvous/serve.hpp>
 #include <vector>
 
@@ -51,6 +53,32 @@ struct chooser : module {
     for (;;) {
       co_await in(accept(ask).such_that([](int n) { return n >= 0; }) >> [](int n) { return n; });
     }
+  }
+};
+
+struct lasting_chooser : module {
+  op<int(int)> ask{this};
+
+  task<> server() {
+    for (;;) {
+      co_await in(accept(ask).such_that(arguments_only([](int n) { return n >= 0; })) >>
+                  [](int n) { return n; });
+    }
+  }
+};
+
+struct account : monitor_module {
+  op<int(int)> add{this, &account::do_add};
+  int do_add(int n) { return n + 1; }
+};
+
+struct spawner : module {
+  op<void(int)> add{this, &spawner::do_add};
+  op<void()> done{this};
+  long left = 0;
+  task<> do_add(int) {
+    if (--left == 0) done.send();
+    co_return;
   }
 };
 
@@ -104,9 +132,9 @@ void four_arms(long times) {
   with_server(f, [&](loop& home) { run(home, call_often(f.c, times)); });
 }
 
-template <int Refused>
+template <class Chooser, int Refused>
 void such_that(long times) {
-  chooser c;
+  Chooser c;
   for (int i = 0; i < Refused; ++i) c.ask.send(-1);
   with_server(c, [&](loop& home) { run(home, call_often(c.ask, times)); });
 }
@@ -148,6 +176,44 @@ void thread_caller(long times) {
   });
 }
 
+void monitor_call(long times) {
+  account a;
+  loop_thread home;
+  a.start(home.get());
+  run(home.get(), call_often(a.add, times));
+  a.close();
+  a.join();
+}
+
+// A process for each send.
+void process_each(long times) {
+  spawner s;
+  s.left = times;
+  loop_thread home;
+  s.start(home.get());
+  const auto begin = [](spawner& on, long n) -> task<> {
+    for (long i = 0; i < n; ++i) on.add.send(1);
+    co_await receive(on.done);
+  };
+  run(home.get(), begin(s, times));
+  s.close();
+  s.join();
+}
+
+void semaphore_pair(long times) {
+  struct holder : module {
+    semaphore free{this, 1};
+  } h;
+  const auto use = [](semaphore& of, long n) -> task<> {
+    for (long i = 0; i < n; ++i) {
+      co_await P(of);
+      V(of);
+    }
+  };
+  loop_thread home;
+  run(home.get(), use(h.free, times));
+}
+
 void passive(long times) {
   passive_adder a;
   loop_thread home;
@@ -161,13 +227,17 @@ int main(int count, char** arguments) {
   using namespace tryst::bench;
   return run_row({{"one-arm", one_arm},
                   {"four-arms", four_arms},
-                  {"such-that-0", such_that<0>},
-                  {"such-that-100", such_that<100>},
-                  {"such-that-1000", such_that<1000>},
+                  {"such-that-0", such_that<chooser, 0>},
+                  {"such-that-100", such_that<chooser, 100>},
+                  {"such-that-1000", such_that<chooser, 1000>},
                   {"by", by_key<0>},
                   {"buffer-1-1", items<1>},
                   {"buffer-4-4", items<4>},
                   {"thread-caller", thread_caller},
+                  {"such-that-args-1000", such_that<lasting_chooser, 1000>},
+                  {"monitor", monitor_call},
+                  {"semaphore", semaphore_pair},
+                  {"process", process_each},
                   {"passive", passive}},
                  count, arguments);
 }

@@ -1,5 +1,6 @@
 #include <tryst/rendezvous/acceptor.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace tryst::detail {
@@ -50,13 +51,27 @@ void acceptor::end_by_closing() noexcept {
 }
 
 invocation* acceptor::first_unjudged(const operation& of) const noexcept {
-  if (judged_to_ == 0) return of.list_.first();
-  invocation* unjudged = nullptr;
-  for (invocation* i = of.list_.last(); i != nullptr && i->stamp_ > judged_to_;
-       i = of.list_.previous(*i)) {
-    unjudged = i;
+  return of.first_after(judged_to_);
+}
+
+// An execution of a statement judges anew, but for what a lasting guard has refused in another one.
+invocation* acceptor::first_to_judge(std::size_t arm) const noexcept {
+  const operation& of = *arms_[arm].of;
+  if (of.refused_by_ == nullptr || of.refused_by_ != lasting_guard(arm)) return first_unjudged(of);
+  return of.first_after(std::max(judged_to_, of.refused_to_));
+}
+
+// Arms that the scan has gone through, each up to its cursor.
+void acceptor::remember_refused() const noexcept {
+  for (std::size_t k = 0; k < arms_.size(); ++k) {
+    if (!arms_[k].open || !arms_[k].judged) continue;
+    const void* const guard = lasting_guard(k);
+    if (guard == nullptr) continue;
+    operation& of = *arms_[k].of;
+    of.refused_by_ = guard;
+    of.refused_to_ =
+        arms_[k].cursor != nullptr ? arms_[k].cursor->stamp_ - 1 : class_.newest_listed();
   }
-  return unjudged;
 }
 
 // With possession: nobody else changes the lists.
@@ -64,9 +79,12 @@ invocation* acceptor::scan(std::uint64_t version) {
   // What it refused may be acceptable now (rule S2, level 3).
   if (version != judged_version_) judged_to_ = 0;
   for (;;) {
-    for (arm_state& arm : arms_) arm.cursor = arm.open ? first_unjudged(*arm.of) : nullptr;
+    for (std::size_t k = 0; k < arms_.size(); ++k) {
+      arms_[k].cursor = arms_[k].open ? first_to_judge(k) : nullptr;
+    }
     invocation* const found =
         order_ == order::of_age ? oldest_admitted() : first_admitted_in_text_order();
+    if (order_ == order::of_age) remember_refused();
     if (found == nullptr || !arms_[chosen_].ordered) return found;
     invocation* judged = found;
     try {

@@ -24,6 +24,15 @@ operation::operation(operation& array, std::size_t index, op_options how) noexce
 
 operation::~operation() { class_.leave(*this); }
 
+invocation* operation::first_after(std::uint64_t stamp) const noexcept {
+  if (stamp == 0) return list_.first();
+  invocation* first = nullptr;
+  for (invocation* i = list_.last(); i != nullptr && i->stamp_ > stamp; i = list_.previous(*i)) {
+    first = i;
+  }
+  return first;
+}
+
 errc operation::arrive(invocation& i) noexcept {
   passive_server* const server = served();
   return server != nullptr ? server->arrive(i, false) : class_.arrive(i, false);

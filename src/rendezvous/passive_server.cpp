@@ -79,7 +79,12 @@ void passive_server::serve(std::unique_ptr<passive_server> made) {
 }
 
 void passive_server::begin() noexcept {
-  for (const arm_state& arm : arms_) listed_ += arm.of->listed_;
+  for (auto arm = arms_.begin(); arm != arms_.end(); ++arm) {
+    // Two arms may name one operation.
+    const bool first = std::ranges::none_of(
+        arms_.begin(), arm, [arm](const arm_state& before) { return before.of == arm->of; });
+    if (first) listed_ += arm->of->listed_;
+  }
   let_go();
 }
 
@@ -256,7 +261,7 @@ void passive_server::serve_listed() noexcept {
 // Rule S3, as acceptor::scan() has it. Refuses on its way those who have given up.
 invocation* passive_server::scan() {
   for (;;) {
-    for (arm_state& arm : arms_) arm.cursor = first_unjudged(*arm.of);
+    for (arm_state& arm : arms_) arm.cursor = arm.of->first_after(judged_to_);
     invocation* const found = oldest_admitted();
     if (found == nullptr) judged_to_ = newest_;
     if (found == nullptr || !arms_[chosen_].ordered) return found;
@@ -268,16 +273,6 @@ invocation* passive_server::scan() {
       guard_threw(*judged, std::current_exception());
     }
   }
-}
-
-invocation* passive_server::first_unjudged(const operation& of) const noexcept {
-  if (judged_to_ == 0) return of.list_.first();
-  invocation* unjudged = nullptr;
-  for (invocation* i = of.list_.last(); i != nullptr && i->stamp_ > judged_to_;
-       i = of.list_.previous(*i)) {
-    unjudged = i;
-  }
-  return unjudged;
 }
 
 invocation* passive_server::oldest_admitted() {

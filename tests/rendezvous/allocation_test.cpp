@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 
+#include <memory>
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rendezvous/in.hpp>
 
@@ -65,6 +66,19 @@ TEST(RuleI2, ASendTakesItsBlockFromAPool) {
 }
 
 constexpr int many = 1'000'000;
+
+TEST(RuleI2, AMillionQueuedSendsCost128BytesEachAtMostAndCloseFreesThem) {
+  struct sink : module {
+    op<void(std::unique_ptr<int>)> put{this};
+  } s;
+  const allocation_meter meter;
+  for (int i = 0; i < many; ++i) s.put.send(nullptr);
+  EXPECT_EQ(s.put.pending(), std::size_t{many});
+  EXPECT_LE(meter.peak(), std::size_t{many} * (128 + sizeof(std::unique_ptr<int>)));
+  s.close();
+  EXPECT_EQ(s.put.pending(), 0U);
+  EXPECT_LE(meter.left(), 256U * 128);  // the pool keeps some blocks
+}
 
 void* rendezvous_often(void* result) {
   calculator c;

@@ -317,5 +317,43 @@ TEST(RuleF6, TheMoreUrgentOfTwoCallersIsServedFirstByBy) {
   EXPECT_EQ(seen, (numbers{9, 5, 1}));
 }
 
+// Executions of a statement whose guard looks at arguments only do not judge the same twice.
+struct even_first : module {
+  op<int(int)> ask{this};
+  op<void()> odd_too{this};
+  static inline int judged = 0;
+
+  task<> server() {
+    for (;;) {
+      bool odd = false;
+      co_await in(
+          accept(ask).such_that(arguments_only([](int n) { return ++judged, n % 2 == 0; })) >>
+              [](int n) { return n; },
+          accept(odd_too) >> [&] { odd = true; });
+      if (odd) co_await in(accept(ask) >> [](int n) { return n; });
+    }
+  }
+};
+
+TEST(RuleS2, WhatAGuardOverArgumentsOnlyHasRefusedIsNotJudgedAgain) {
+  even_first e;
+  stage on;
+  for (int i = 0; i < 1000; ++i) e.ask.send(1);
+  on.start(e, e.server());
+  EXPECT_EQ(even_first::judged, 1000);
+  on.run([&]() -> task<> {
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(co_await e.ask(2 * i), 2 * i);
+  });
+  EXPECT_EQ(even_first::judged, 1010);
+  EXPECT_EQ(e.ask.pending(), 1000U);
+  // Another statement takes from what was refused, and the guard goes on where it was.
+  on.run([&]() -> task<> {
+    co_await e.odd_too();
+    EXPECT_EQ(co_await e.ask(4), 4);
+  });
+  EXPECT_EQ(even_first::judged, 1011);
+  EXPECT_EQ(e.ask.pending(), 999U);
+}
+
 }  // namespace
 }  // namespace tryst

@@ -72,7 +72,7 @@ protected:
     for (const arm_state& arm : arms) {
       if (&arm.of->class_ != &class_ || arm.of->by_proc_ || arm.of->served() != nullptr) {
         refuse(arm);
-      };
+      }
       if (!arm.open) continue;
       mask |= arm.of->bit_;
       guarded = guarded || arm.judged || arm.ordered;
@@ -97,6 +97,9 @@ protected:
   /// Of those that the arm admits from `first` on, which it does, the one with the least key. When
   /// it throws, `judged` is the one that it was about.
   virtual invocation* least(std::size_t arm, invocation& first, invocation*& judged) = 0;
+  /// What stands for the guard of an arm that looks at arguments alone, and nothing else decides
+  /// about: what it refuses once it refuses for ever. Otherwise null.
+  virtual const void* lasting_guard(std::size_t arm) const noexcept = 0;
   /// Goes on with the coroutine, since the statement is decided.
   virtual void proceed() noexcept = 0;
 
@@ -137,6 +140,8 @@ private:
   invocation* oldest_admitted();
   invocation* first_admitted_in_text_order();
   invocation* first_unjudged(const operation& of) const noexcept;
+  invocation* first_to_judge(std::size_t arm) const noexcept;
+  void remember_refused() const noexcept;
 
   std::span<arm_state> arms_;
   operation_class& class_;

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <functional>
 #include <tryst/rendezvous/acceptor.hpp>
+#include <tryst/rendezvous/arguments_only.hpp>
 #include <tryst/rendezvous/body.hpp>
 #include <tryst/rendezvous/operation.hpp>
 
@@ -106,6 +107,9 @@ public:
     static_assert(guard_over<form<Guard>, A...>,
                   "tryst: such_that() does not fit the operation: it takes the operation's "
                   "parameters, as const, and returns a bool");
+    static_assert(!is_of_arguments<std::remove_cvref_t<Guard>> ||
+                      (!std::is_reference_v<Guard> && !(std::is_reference_v<A> || ...)),
+                  "tryst: arguments_only() stands in the arm, and is for arguments by value");
     check_temporary<Guard>();
     return offer<R(A...), When, kept<Guard>, By, Manner, Failure>{
         of_, open_, std::forward<When>(when_), std::forward<Guard>(guard), std::forward<By>(by_)};
@@ -165,6 +169,9 @@ public:
   /// Some function has a name, and lives elsewhere.
   static constexpr bool refers = std::is_reference_v<When> || std::is_reference_v<SuchThat> ||
                                  std::is_reference_v<By> || std::is_reference_v<Body>;
+  /// See acceptor::lasting_guard().
+  static constexpr const void* lasting_guard =
+      is_of_arguments<SuchThat> && !is_function<When> ? &guard_mark<SuchThat> : nullptr;
   static constexpr bool judged_once = std::same_as<When, judged_already>;
   static constexpr bool is_task =
       body_form<typename Manner::template form<std::remove_reference_t<Body>>, R(A...)>::is_task;

@@ -132,6 +132,11 @@ private:
     return best;
   }
 
+  const void* lasting_guard(std::size_t which) const noexcept override {
+    static constexpr std::array<const void*, sizeof...(Arms)> guards{Arms::lasting_guard...};
+    return guards[which];
+  }
+
   void proceed() noexcept override {
     if constexpr (timed) deadline_.end();
     if (begin_body()) this->coroutine().resume();
@@ -199,6 +204,7 @@ public:
 private:
   bool admits(std::size_t, const invocation&) override { return true; }
   invocation* least(std::size_t, invocation& first, invocation*&) override { return &first; }
+  const void* lasting_guard(std::size_t) const noexcept override { return nullptr; }
   void proceed() noexcept override { this->coroutine().resume(); }
 };
 

@@ -87,6 +87,8 @@ private:
   friend class operation_class;
   friend class passive_server;
 
+  // The first of what is listed whose stamp is greater.
+  invocation* first_after(std::uint64_t stamp) const noexcept;
   bool is_full() const noexcept { return pending_.load(std::memory_order_relaxed) >= max_pending_; }
 
   operation_class& class_;
@@ -101,6 +103,10 @@ private:
   std::uint64_t bit_ = 0;  // shared with the 64th operation before it: says that a look is worth it
   invocation_list list_;
   std::size_t listed_ = 0;
+  // With possession: what stands for a guard, and up to which stamp it has refused all. See
+  // acceptor::lasting_guard().
+  const void* refused_by_ = nullptr;
+  std::uint64_t refused_to_ = 0;
   std::weak_ptr<op_link> link_;  // made when it is asked for, under the class's mutex
   // What follows the bit is written under the class's mutex, or with possession of who serves it.
   std::atomic<std::size_t> pending_ = 0;
@@ -126,6 +132,8 @@ public:
   /// wait with it. What was taken is finished.
   void close() noexcept;
   bool closed() const noexcept;
+  /// With possession: the stamp of the last that was listed.
+  std::uint64_t newest_listed() const noexcept { return newest_; }
   /// The operations that it names are from now on serviced by `s`, and by nobody else. Throws
   /// std::logic_error when somebody does already.
   void serve(std::unique_ptr<passive_server> s);

@@ -91,7 +91,6 @@ private:
   void take_in(word left_behind) noexcept;
   void serve_listed() noexcept;
   invocation* scan();
-  invocation* first_unjudged(const operation& of) const noexcept;
   invocation* oldest_admitted();
   void guard_threw(invocation& i, std::exception_ptr why) noexcept;
   void pass_over(const invocation& i) noexcept;

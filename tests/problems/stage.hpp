@@ -119,9 +119,10 @@ public:
     if (blocking) co_return operation(std::move(arguments)...).wait();
     co_return co_await operation(std::move(arguments)...);
   }
-  /// The same through a capability, whose invocations the problem counts itself.
+  /// The same through a capability, which may be made for this call. Its invocations the problem
+  /// counts itself.
   template <class R, class... P, class... A>
-  task<R> call(const cap<R(P...)>& through, A... arguments) {
+  task<R> call(cap<R(P...)> through, A... arguments) {
     if (blocking) co_return through(std::move(arguments)...).wait();
     co_return co_await through(std::move(arguments)...);
   }

@@ -83,13 +83,14 @@ void operation_class::give_up(invocation& i, errc why) noexcept {
   {
     consequences after;
     const std::lock_guard lock{mutex_};
-    server = i.operation_->served();
     state before = i.state_.load(std::memory_order_relaxed);
     do {
       if (before != state::queued && before != state::fresh) return;
       i.why_ = why;
     } while (!i.state_.compare_exchange_weak(before, state::given_up, std::memory_order_acq_rel));
     if (before == state::fresh) return;  // its arrival will find out
+    // While it is queued its operation is there; one that ends has refused it before.
+    server = i.operation_->served();
     if (server == nullptr) {
       if (!i.only_now_) watch(i);
       // Whoever has possession may be looking at it.

@@ -54,7 +54,8 @@ TEST(RuleC1, ACapabilityHasEveryFormOfACall) {
 
 TEST(RuleC1, ACapabilityGivesUpAsItsOperationDoes) {
   shop s;  // that nobody services
-  stage on;
+  stage on{s};
+  bool done = false;
   const cap<int(int)> square = s.square;
   const cap<void(std::string)> order = s.order;
   std::stop_source stop;
@@ -63,10 +64,13 @@ TEST(RuleC1, ACapabilityGivesUpAsItsOperationDoes) {
     EXPECT_EQ(co_await square.try_call(1), std::nullopt);
     EXPECT_FALSE(co_await order.try_call("x"));
     EXPECT_EQ((co_await square.call_for(0ms, 1)).error(), errc::not_taken);
-    // The stage's clock, which stands still.
     EXPECT_EQ((co_await square.call_until(on.home().now(), 1)).error(), errc::not_taken);
     EXPECT_EQ((co_await square.call_unless(stop.get_token(), 1)).error(), errc::cancelled_unsent);
+    done = true;
   });
+  // The stage's clock stands still between these.
+  for (int i = 0; i < 2; ++i) on.advance(50ms);
+  EXPECT_TRUE(done);
   EXPECT_EQ(square.call_until(loop::clock::now(), 1).wait().error(), errc::not_taken);
 }
 

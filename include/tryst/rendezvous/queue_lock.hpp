@@ -1,5 +1,5 @@
 // What guards the queues of a module: a mutex of one word whose free case is inlined, since a call
-// takes it twice; nothing at all where one loop has the whole module (confined_module.hpp).
+// takes it twice; nothing at all where one loop is said to have the whole module.
 #pragma once
 
 #include <atomic>

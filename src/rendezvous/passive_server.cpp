@@ -10,7 +10,7 @@
 
 namespace tryst::detail {
 
-operation_class::operation_class(loop* only) noexcept : mutex_{only} {}
+operation_class::operation_class() noexcept = default;
 
 operation_class::~operation_class() = default;
 

@@ -100,7 +100,7 @@ private:
   bool close_after(const std::exception_ptr& failure) noexcept;
 
   const std::shared_ptr<detail::operation_class> queues_ =
-      std::make_shared<detail::operation_class>(nullptr);
+      std::make_shared<detail::operation_class>();
   detail::operation_class& class_ = *queues_;
   const std::shared_ptr<detail::proc_gate> gate_;
   detail::proc_gate& procs_ = *gate_;

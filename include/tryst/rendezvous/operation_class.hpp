@@ -116,7 +116,7 @@ private:
 class operation_class : public std::enable_shared_from_this<operation_class> {
 public:
   /// `only`: the loop that has the module to itself; null: any thread may use it.
-  explicit operation_class(loop* only) noexcept;
+  operation_class() noexcept;
   ~operation_class();
   operation_class(const operation_class&) = delete;
   operation_class& operator=(const operation_class&) = delete;
@@ -183,9 +183,6 @@ private:
   static void unlist(invocation& i) noexcept;
   std::uint64_t version_now() const noexcept;
   void judge_again() noexcept;
-  void passive_bodies_ended() noexcept {
-    if (guarded_waiters_.load(std::memory_order_relaxed) != 0) judge_again();
-  }
   static void count(const invocation& i, int by) noexcept;
   acceptor* take_on_arrival(invocation& i) noexcept;
   void queue(invocation& i, consequences& after) noexcept;

@@ -107,22 +107,17 @@ bool acceptor::admits_or_refuses(std::size_t arm, invocation& i) {
   }
 }
 
-// Rule S3: the oldest that any arm admits; of several arms for it the first in the text.
 invocation* acceptor::oldest_admitted() {
-  for (;;) {
-    std::size_t arm = none;
-    for (std::size_t k = 0; k < arms_.size(); ++k) {
-      if (arms_[k].cursor == nullptr) continue;
-      if (arm == none || arms_[k].cursor->stamp_ < arms_[arm].cursor->stamp_) arm = k;
-    }
-    if (arm == none) return nullptr;
-    invocation* const candidate = arms_[arm].cursor;
-    if (!candidate->given_up() && (!arms_[arm].judged || admits_or_refuses(arm, *candidate))) {
+  while (arm_state* const oldest = operation_class::oldest_of(arms_)) {
+    invocation* const candidate = oldest->cursor;
+    const auto arm = static_cast<std::size_t>(oldest - arms_.data());
+    if (!candidate->given_up() && (!oldest->judged || admits_or_refuses(arm, *candidate))) {
       chosen_ = arm;
       return candidate;
     }
-    arms_[arm].cursor = arms_[arm].of->next(*candidate);
+    oldest->cursor = oldest->of->next(*candidate);
   }
+  return nullptr;
 }
 
 invocation* acceptor::first_admitted_in_text_order() {

@@ -177,6 +177,15 @@ void operation_class::unlist(invocation& i) noexcept {
   count(i, -1);
 }
 
+arm_state* operation_class::oldest_of(std::span<arm_state> arms) noexcept {
+  arm_state* oldest = nullptr;
+  for (arm_state& arm : arms) {
+    if (arm.cursor == nullptr) continue;
+    if (oldest == nullptr || arm.cursor->stamp_ < oldest->cursor->stamp_) oldest = &arm;
+  }
+  return oldest;
+}
+
 void operation_class::forget_watched(invocation& i) noexcept {
   for (invocation** at = &watched_; *at != nullptr; at = &(*at)->next_watched_) {
     if (*at != &i) continue;

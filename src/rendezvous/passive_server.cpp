@@ -276,13 +276,7 @@ invocation* passive_server::scan() {
 }
 
 invocation* passive_server::oldest_admitted() {
-  for (;;) {
-    arm_state* oldest = nullptr;
-    for (arm_state& arm : arms_) {
-      if (arm.cursor == nullptr) continue;
-      if (oldest == nullptr || arm.cursor->stamp_ < oldest->cursor->stamp_) oldest = &arm;
-    }
-    if (oldest == nullptr) return nullptr;
+  while (arm_state* const oldest = operation_class::oldest_of(arms_)) {
     invocation& candidate = *oldest->cursor;
     chosen_ = static_cast<std::size_t>(oldest - arms_.data());
     if (candidate.given_up()) {
@@ -298,6 +292,7 @@ invocation* passive_server::oldest_admitted() {
       guard_threw(candidate, std::current_exception());
     }
   }
+  return nullptr;
 }
 
 // On one from outside: it is refused, and the rest goes on (rule S13).

@@ -25,10 +25,10 @@ namespace tryst::detail {
 /// What the engine knows of an arm.
 struct arm_state {
   operation* of = nullptr;
-  bool open = true;      ///< false: its guard is a value, and false
-  bool judged = false;   ///< it has a guard function
-  bool ordered = false;  ///< it has a scheduling expression
-  invocation* cursor;    ///< of a scan
+  bool open = true;              ///< false: its guard is a value, and false
+  bool judged = false;           ///< it has a guard function
+  bool ordered = false;          ///< it has a scheduling expression
+  invocation* cursor = nullptr;  ///< of a scan
 };
 
 /// Which of the acceptable invocations a statement takes.

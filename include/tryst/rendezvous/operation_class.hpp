@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <tryst/loop.hpp>
 #include <tryst/rendezvous/invocation.hpp>
 #include <tryst/rendezvous/op_link.hpp>
@@ -35,6 +36,7 @@ struct op_options {
 namespace tryst::detail {
 
 class acceptor;
+struct arm_state;
 class inspector;
 class operation_class;
 class passive_server;
@@ -181,6 +183,9 @@ private:
   void watch(invocation& i) noexcept;
   static void list_last(invocation& i) noexcept;
   static void unlist(invocation& i) noexcept;
+  /// Rule S3: of the arms that look at an invocation the one whose invocation is the oldest, of
+  /// several for it the first in the text. Null: none looks at any.
+  static arm_state* oldest_of(std::span<arm_state> arms) noexcept;
   std::uint64_t version_now() const noexcept;
   void judge_again() noexcept;
   static void count(const invocation& i, int by) noexcept;

@@ -9,10 +9,14 @@ install(TARGETS ${tryst_libraries} EXPORT tryst-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tryst DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   COMPONENT dev FILES_MATCHING PATTERN "*.hpp")
+# What a .x of somebody else's includes.
+set(TRYST_PROTOCOLS_DIR ${CMAKE_INSTALL_DATADIR}/tryst)
+install(FILES ${PROJECT_SOURCE_DIR}/protocols/capability.x DESTINATION ${TRYST_PROTOCOLS_DIR}
+  COMPONENT dev)
 install(EXPORT tryst-targets NAMESPACE tryst:: DESTINATION ${TRYST_CMAKE_DIR} COMPONENT dev)
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/tryst-config.cmake.in tryst-config.cmake
-  INSTALL_DESTINATION ${TRYST_CMAKE_DIR} PATH_VARS CMAKE_INSTALL_BINDIR)
+  INSTALL_DESTINATION ${TRYST_CMAKE_DIR} PATH_VARS CMAKE_INSTALL_BINDIR TRYST_PROTOCOLS_DIR)
 # Until 1.0 a minor version may change the interface.
 write_basic_package_version_file(tryst-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tryst-config.cmake
@@ -131,8 +135,8 @@ set(CPACK_COMPONENT_DEV_DESCRIPTION
 "Typed clients and servers of ONC RPC (RFC 5531) and its data format XDR
 (RFC 4506), made by tryst-gen from the .x files that describe them.
 
-This package holds the static libraries, the headers, and the files that CMake
-and pkg-config need to find them.")
+This package holds the static libraries, the headers, an interface that others
+include, and the files that CMake and pkg-config need to find them.")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME tryst-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)

@@ -12,66 +12,15 @@
      - flood NAME COUNT: acquires; asks so many times again over the same connection, waiting for
        none of the answers; and releases
      - pool UNITS ROUNDS: takes units and gives them back
-     - grab UNITS: takes units, says "held 1", and keeps them
-
-   A call over UDP is sent again after 100 ms, and longer each time. */
-#include <arpa/inet.h>
+     - grab UNITS: takes units, says "held 1", and keeps them */
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "bridge_peers/stock_calls.h"
 #include "locks.h"
 #include "store.h"
 
 static const struct timeval at_once = {0, 0};
-static const struct timeval patience = {60, 0};
-
-static void give_up(const char* what) {
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
-
-static void must(enum clnt_stat status, const char* what) {
-  if (status == RPC_SUCCESS) return;
-  fprintf(stderr, "%s: %s\n", what, clnt_sperrno(status));
-  exit(1);
-}
-
-static CLIENT* create(const char* transport, const char* port, rpcprog_t program) {
-  struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(port))};
-  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  struct netbuf server = {.maxlen = sizeof where, .len = sizeof where, .buf = &where};
-  CLIENT* client = NULL;
-  if (strcmp(transport, "tcp") == 0) {
-    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(descriptor, (struct sockaddr*)&where, sizeof where) != 0) give_up("connect");
-    client = clnt_vc_create(descriptor, &server, program, 1, 0, 0);
-  } else {
-    client = clnt_dg_create(socket(AF_INET, SOCK_DGRAM, 0), &server, program, 1, 0, 0);
-    struct timeval between_copies = {0, 100 * 1000};
-    if (client != NULL) clnt_control(client, CLSET_RETRY_TIMEOUT, (char*)&between_copies);
-  }
-  if (client == NULL) {
-    clnt_pcreateerror("create");
-    exit(1);
-  }
-  return client;
-}
-
-/* How long calls wait from now on. */
-static void wait_for(CLIENT* client, struct timeval total) {
-  clnt_control(client, CLSET_TIMEOUT, (char*)&total);
-}
-
-static void say(const char* what, int number) {
-  printf("%s %d\n", what, number);
-  fflush(stdout);
-}
 
 static void produce(CLIENT* client, int first, int count) {
   char nothing;
@@ -149,10 +98,8 @@ static void use_pool(CLIENT* client, u_int units, int rounds) {
   }
 }
 
-static int is(const char* what, const char* command) { return strcmp(what, command) == 0; }
-
 int main(int argc, char** argv) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  die_with_the_test();
   if (argc < 5) give_up("usage: stock_client tcp|udp PORT COMMAND ARGUMENT...");
   const char* what = argv[3];
   const int of_store =

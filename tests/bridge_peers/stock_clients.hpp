@@ -53,22 +53,34 @@ public:
   /// Where datagrams are lost each call takes longer.
   int fewer(int calls) const { return loses() ? std::max(calls / 8, 1) : calls; }
 
+  /// A second time: at the same address.
   void listen() {
-    port_ = server_->listen(how_.transport + "://127.0.0.1:0").port;
-    if (bad_) port_ = bad_->to(port_);
+    const bool first = own_port_ == 0;
+    own_port_ = server_->listen(at_port(own_port_)).port;
+    if (first) port_ = bad_ ? bad_->to(own_port_) : own_port_;
   }
-  process start(std::vector<std::string> what) const {
-    what.insert(what.begin(), {STOCK_CLIENT, how_.transport, std::to_string(port_)});
+  /// As clients reach it.
+  rpc::address where() const { return rpc::address::parse(at_port(port_)).value(); }
+  /// Another server, which serves nothing and does not listen yet.
+  void replace_server() { server_.emplace(*home_); }
+
+  process start(std::vector<std::string> what, const char* program = STOCK_CLIENT) const {
+    what.insert(what.begin(), {program, how_.transport, std::to_string(port_)});
     return bad_ ? bad_->start(std::move(what))
                 : std::make_unique<test::peer_process>(std::move(what));
   }
 
 private:
+  std::string at_port(std::uint16_t port) const {
+    return how_.transport + "://127.0.0.1:" + std::to_string(port);
+  }
+
   over how_;
   std::optional<interop::bad_network> bad_;
   std::optional<loop_thread> home_;
   std::optional<rpc::server> server_;
-  std::uint16_t port_ = 0;
+  std::uint16_t own_port_ = 0;
+  std::uint16_t port_ = 0;  // of the network before it
 };
 
 /// kill -9

@@ -197,7 +197,7 @@ std::shared_ptr<far_process> exchange_core::process_at(const rpc::address& where
       return idle;
     });
   }
-  auto made = std::make_shared<far_process>(home_, where, options_.clients);
+  auto made = std::make_shared<far_process>(home_, where, options_);
   processes_.emplace(where, made);
   return made;
 }

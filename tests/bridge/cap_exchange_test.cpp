@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <tryst/rpc/memory_transport.hpp>
+
 #include "bridge/far_desk.hpp"
 
 namespace tryst::bridge_test {
@@ -89,6 +91,25 @@ TEST(RuleC1, CapabilitiesOfOneOperationElsewhereAreEqual) {
   EXPECT_EQ(a, b);
   EXPECT_NE(a, c);
   EXPECT_NE(a, (cap<int(int)>{}));
+}
+
+TEST(RuleC1, AnotherProcessIsConnectedToAsTheExchangeIsTold) {
+  open_desk d;
+  exchanging near;
+  loop_thread home;
+  std::vector<rpc::address> connected_to;
+  const auto by_memory = [&](const rpc::address& at) {
+    connected_to.push_back(at);
+    auto [ours, theirs] = rpc::memory_pair(home.get(), near.home.get());
+    near.server.serve_connection(near.home.get(), std::move(theirs));
+    return std::move(ours);
+  };
+  cap_exchange far{home.get(), {.connect = by_memory}};
+  const auto square = far.take<int(int)>(near.caps.give(d->square), near.where).value();
+  const auto note = far.take<void(std::string)>(near.caps.give(d->note), near.where).value();
+  EXPECT_EQ(square(12).wait(), 144);
+  note("by the same connection").wait();
+  EXPECT_EQ(connected_to, std::vector{near.where});
 }
 
 TEST(RuleC1, NullAndNoopTravelAsWhatTheyAre) {

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 #include <tryst/bridge/published.hpp>
 #include <tryst/rpc/address.hpp>
 #include <tryst/rpc/client.hpp>
+#include <tryst/rpc/transport.hpp>
 
 namespace tryst {
 
@@ -32,6 +34,11 @@ struct exchange_options {
   /// connect there. Not given: if both are on one host, so that nobody can make us call third
   /// parties. Any thread.
   std::function<bool(const rpc::address& at, const rpc::address& from)> allow{};
+  /// Connects to the process at `at`, on the exchange's loop. Not given: by that address; a
+  /// testing::network, for one, has none. It is asked once while capabilities of a process are
+  /// held, which fail with errc::closed when the transport has ended. On the thread that takes a
+  /// capability; must not use the exchange.
+  std::function<std::unique_ptr<rpc::transport>(const rpc::address& at)> connect{};
   /// Learns of sends through capabilities that failed, on the exchange's loop: nobody else does.
   std::function<void(std::error_code)> on_send_failed{};
 };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <tryst/bridge/exchange_options.hpp>
 #include <tryst/rpc/client.hpp>
 #include <tryst/rpc/outstanding_call.hpp>
 
@@ -24,9 +25,12 @@ public:
 /// Any thread.
 class far_process {
 public:
-  /// Connects when it is called for the first time. Throws call_error when `where` is no address.
-  far_process(loop& home, const rpc::address& where, const rpc::client_options& how)
-      : where_{where}, client_{std::make_unique<rpc::client>(home, where.text(), how)} {}
+  /// Connects when it is called for the first time, unless exchange_options::connect does. Throws
+  /// call_error when `where` is no address.
+  far_process(loop& home, const rpc::address& where, const exchange_options& how)
+      : where_{where},
+        client_{how.connect ? std::make_unique<rpc::client>(home, how.connect(where), how.clients)
+                            : std::make_unique<rpc::client>(home, where.text(), how.clients)} {}
 
   const rpc::address& where() const noexcept { return where_; }
 

@@ -120,7 +120,7 @@ TEST_P(FileCacheByCallbacks, IsWrittenThoughSomeNeverForget) {
   perform(GetParam(), [](stage& s) { play_callbacks(s, true); });
 }
 
-INSTANTIATE_TEST_SUITE_P(In, FileCacheByCallbacks, every_setting_with_caps, name_of_setting);
+INSTANTIATE_TEST_SUITE_P(In, FileCacheByCallbacks, every_setting, name_of_setting);
 
 TEST(FileCacheByLeases, AsksTheServerOnceWhileNobodyWrites) {
   perform(setting::simulated, [](stage& s) {

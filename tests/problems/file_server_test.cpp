@@ -108,7 +108,7 @@ class FileServer : public ::testing::TestWithParam<setting> {};
 
 TEST_P(FileServer, HasAProcessForEachOpenFile) { perform(GetParam(), play_files); }
 
-INSTANTIATE_TEST_SUITE_P(In, FileServer, every_setting_with_caps, name_of_setting);
+INSTANTIATE_TEST_SUITE_P(In, FileServer, every_setting, name_of_setting);
 
 }  // namespace
 }  // namespace tryst::problems

@@ -128,7 +128,7 @@ TEST_P(Sieve, EndsWithoutANumber) {
   perform(GetParam(), [](stage& s) { play_sieve(s, 1); });
 }
 
-INSTANTIATE_TEST_SUITE_P(In, Sieve, every_setting_with_caps, name_of_setting);
+INSTANTIATE_TEST_SUITE_P(In, Sieve, every_setting, name_of_setting);
 
 }  // namespace
 }  // namespace tryst::problems

@@ -160,7 +160,7 @@ TEST_P(SortingNetwork, SortsByFiltersThatAreWiredWhileItRuns) {
   perform(GetParam(), [](stage& s) { play_network(s, 8); });
 }
 
-INSTANTIATE_TEST_SUITE_P(In, SortingNetwork, every_setting_with_caps, name_of_setting);
+INSTANTIATE_TEST_SUITE_P(In, SortingNetwork, every_setting, name_of_setting);
 
 }  // namespace
 }  // namespace tryst::problems

@@ -63,9 +63,12 @@ struct stage::service {
 
 /// Operations that have no .x are served and called by it.
 struct stage::program {
-  program(loop& home, setting over, exchange_options how)
+  program(loop& home, std::size_t number, setting over, exchange_options how)
       : server{home}, caps{home, server, std::move(how)} {
-    if (over == setting::udp) {
+    if (over == setting::simulated_net) {
+      where =
+          rpc::address::parse(number == 0 ? "tcp://192.0.2.1:700" : "tcp://192.0.2.2:700").value();
+    } else if (over == setting::udp) {
       network = std::make_unique<test::lossy_proxy>(
           server.listen("udp://127.0.0.1:0").port,
           test::lossy_proxy::faults{.lost = 3, .doubled = 5, .late = 5}, 1);
@@ -112,9 +115,11 @@ int stage::scaled(int most) const noexcept {
   return std::max(2, most / fewer);
 }
 
-loop& stage::home() noexcept {
+loop& stage::home() noexcept { return home_of(0); }
+
+loop& stage::home_of(std::size_t number) noexcept {
   if (simulated()) return *simulated_;
-  return loops_[0]->get();
+  return loops_[number]->get();
 }
 
 std::size_t stage::serve(
@@ -138,7 +143,15 @@ cap_exchange& stage::exchange(std::size_t number) {
     exchange_options how;
     how.serving.max_wait = 0ms;
     how.clients = patient();
-    at = std::make_unique<program>(loops_[number]->get(), where_, std::move(how));
+    if (simulated()) {  // where addresses mean nothing
+      how.allow = [](const rpc::address&, const rpc::address&) { return true; };
+      how.connect = [this, number](const rpc::address&) {
+        auto [ours, theirs] = connection();
+        programs_[1 - number]->server.serve_connection(*simulated_, std::move(theirs));
+        return std::move(ours);
+      };
+    }
+    at = std::make_unique<program>(home_of(number), number, where_, std::move(how));
   }
   return at->caps;
 }
@@ -149,12 +162,15 @@ rpc::client& stage::client_to(std::size_t served) {
   service& s = *std::next(services_.begin(), static_cast<std::ptrdiff_t>(served));
   const rpc::client_options how = patient();
   if (!simulated()) return clients_.emplace_back(loops_[1]->get(), s.where, how);
-  auto [ours, theirs] = carrier_ == carrier::datagrams ? network_->datagrams()
-                        : carrier_ == carrier::connections
-                            ? network_->connection()
-                            : rpc::memory_pair(*simulated_, *simulated_);
+  auto [ours, theirs] = connection();
   s.server->serve_connection(*simulated_, std::move(theirs));
   return clients_.emplace_back(*simulated_, std::move(ours), how);
+}
+
+testing::network::two_ends stage::connection() {
+  if (carrier_ == carrier::datagrams) return network_->datagrams();
+  if (carrier_ == carrier::connections) return network_->connection();
+  return rpc::memory_pair(*simulated_, *simulated_);
 }
 
 task<> stage::watched(task<> process) {
@@ -277,6 +293,7 @@ void stage::end() noexcept {
   }
   clients_.clear();
   services_.clear();
+  for (auto& p : programs_) p.reset();
   simulated_->finish();
   oracle_.reset();
   if (!everybody_left()) complain("a process is left");

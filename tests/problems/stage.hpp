@@ -40,10 +40,6 @@ enum class setting {
 inline const auto every_setting =
     ::testing::Values(setting::one_loop, setting::two_loops, setting::threads, setting::tcp,
                       setting::udp, setting::simulated, setting::simulated_net);
-/// Without the network of the simulation: capabilities connect to addresses.
-inline const auto every_setting_with_caps =
-    ::testing::Values(setting::one_loop, setting::two_loops, setting::threads, setting::tcp,
-                      setting::udp, setting::simulated);
 std::string name_of(setting s);
 inline std::string name_of_setting(const ::testing::TestParamInfo<setting>& each) {
   return name_of(each.param);
@@ -175,8 +171,11 @@ private:
   struct program;
 
   // Of the program of the modules, and of that of the players.
+  loop& home_of(std::size_t number) noexcept;
   cap_exchange& exchange(std::size_t number);
   const rpc::address& where_modules_are() const;
+  // Simulated.
+  testing::network::two_ends connection();
 
   void add_player(std::string name, std::function<task<>()> process) {
     players_.push_back({std::move(name), std::move(process)});

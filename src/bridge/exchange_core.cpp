@@ -46,7 +46,10 @@ std::optional<rpc::address> address_of(const operation_name& name) {
   const bool nowhere = parsed->kind != universal_address::family::local &&
                        (parsed->host.is_any() || parsed->port == 0);
   if (nowhere) return std::nullopt;
-  return parsed->as_address(*netid);
+  rpc::address where = parsed->as_address(*netid);
+  // A universal address may be longer by a byte than the name of a socket that we connect to.
+  if (!rpc::address::parse(where.text())) return std::nullopt;
+  return where;
 }
 
 // One that its own service serves.

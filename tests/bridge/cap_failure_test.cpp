@@ -125,6 +125,14 @@ TEST(RuleC1, ANameThatMakesNoSenseIsRefused) {
                           "host.example.8.1", "/tmp/x"}) {
     EXPECT_EQ(why([&](auto& n) { n.address = bad; }), errc::address_invalid) << bad;
   }
+  for (const std::size_t length : {108U, 109U, 128U}) {
+    const auto path = [&](auto& n) {
+      n.netid = "local", n.address = '/' + std::string(length - 1, 'x');
+    };
+    EXPECT_EQ(why(path), errc::address_invalid) << length;
+  }
+  EXPECT_EQ(why([](auto& n) { n.netid = "local", n.address = '/' + std::string(106, 'x'); }),
+            std::error_code{});
   EXPECT_EQ(why([](auto& n) { n.program = 100003; }), errc::address_invalid);
   EXPECT_EQ(why([](auto& n) { n.version = 2; }), errc::address_invalid);
   EXPECT_EQ(why([](auto& n) { n.procedure = 2; }), errc::address_invalid);
@@ -194,6 +202,16 @@ TEST(RuleC1, ABadCapabilityAmongTheArgumentsRefusesTheCall) {
   const auto far_away = far.caps.take<void(int)>(third, far.where).value();
   EXPECT_EQ(failure_of([&] { errand(1, far_away).wait(); }), errc::auth_too_weak);
   errand(1, cap<void(int)>::noop()).wait();
+  // Whoever writes names by himself may write any.
+  const auto forged =
+      far.caps.take<void(int, capability)>(near.caps.give(d->errand), near.where).value();
+  const operation_name too_long{.netid = "local",
+                                .address = '/' + std::string(107, 'x'),
+                                .program = 9,
+                                .version = 1,
+                                .procedure = 1};
+  EXPECT_EQ(failure_of([&] { forged(1, too_long).wait(); }), errc::garbage_args);
+  forged(1, capability{}).wait();
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <thread>
 #include <tryst/bridge/remote_operation.hpp>
+#include <tryst/rpc/memory_transport.hpp>
+#include <tryst/testing/manual_loop.hpp>
 
 #include "bridge/gate_module.hpp"
 
@@ -41,6 +43,28 @@ TEST(RuleF1, ARemoteCallWhoseTimeIsOverIsAbandonedWhereverItIs) {
   EXPECT_EQ(gate.there.hold.call_for(10ms, 7).wait().error(), errc::timed_out);
   // The server cannot know: it has both.
   wait_until([&] { return gate.module.holding == 1 && gate.module.pass.pending() == 1; });
+}
+
+TEST(RuleF1, ARemoteCallsTimeIsThatOfItsClientsLoop) {
+  gate_module module;
+  testing::manual_loop home;
+  home.advance(1h);
+  rpc::server server{home};
+  publish<GATE_V1>(server, module, exported<GATE_V1::PASS>(&gate_module::pass));
+  auto [near, far] = rpc::memory_pair(home, home);
+  server.serve_connection(home, std::move(far));
+  rpc::client client{home, std::move(near)};
+  far_gate there{client};
+  std::error_code why;
+  const auto wait = [&]() -> task<> {
+    const auto got = co_await there.pass.call_until(home.now() + 1s, 7);
+    if (!got) why = got.error();
+  };
+  spawn(home, wait(), {});
+  home.advance(500ms);
+  EXPECT_FALSE(why);
+  home.advance(1s);
+  EXPECT_EQ(why, errc::timed_out);
 }
 
 TEST(RuleF1, ARemoteCallWithALimitThrowsWhatTheServerSays) {

@@ -142,12 +142,12 @@ public:
             typename Procedure::arguments{std::forward<A>(arguments)...},
             {.deadline = within}};
   }
-  /// The same with a time to end it.
+  /// The same with a time to end it, by the clock of the client's loop.
   template <class... A>
     requires std::constructible_from<typename Procedure::arguments, A...>
   detail::limited_remote_call<Procedure> call_until(loop::time_point when, A&&... arguments) {
-    return call_for(std::max(when - loop::clock::now(), loop::duration::zero()),
-                    std::forward<A>(arguments)...);
+    const loop::time_point now = of_.through_.path().home().clock_now();
+    return call_for(std::max(when - now, loop::duration::zero()), std::forward<A>(arguments)...);
   }
   /// A call that its caller abandons when a stop is requested: errc::cancelled_unsent, or
   /// errc::cancelled once it was sent. Any thread may request it.

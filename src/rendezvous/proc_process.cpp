@@ -48,6 +48,7 @@ loop* proc_process::place() const noexcept {
 }
 
 void proc_process::abandoned() noexcept {
+  if (refusal() != errc{}) return turn_away(refusal());
   fail(std::make_exception_ptr(call_error{make_error_code(errc::op_closed)}));
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <expected>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -10,6 +11,7 @@
 #include <tryst/epoll_loop.hpp>
 #include <tryst/rendezvous/in.hpp>
 #include <tryst/rendezvous/monitor.hpp>
+#include <tryst/rendezvous/outside_call.hpp>
 #include <tryst/rendezvous/semaphore.hpp>
 #include <vector>
 
@@ -154,6 +156,48 @@ TEST(RuleF1, ACallOfAProcIsServedOrGivenUpWhateverTheThreadsDo) {
   EXPECT_EQ(served + given_up, 1000);
   s.close();
   s.join();
+}
+
+struct workshop : module {
+  op<int(int)> work{this, &workshop::do_work, {.max_active = 1, .blocking = true}};
+  std::latch finished{1};
+
+  int do_work(int n) {
+    finished.wait();
+    return n;
+  }
+};
+
+struct order final : outside_call<int(int)> {
+  order(op<int(int)>& of, int n) : outside_call{of, n} {}
+  void ended() noexcept override { over.count_down(); }
+  using outside_call::ended_by;
+  using outside_call::result;
+  std::latch over{1};
+};
+
+// The loop where it would have learned of it has ended: it has no place in the proc to give back.
+TEST(RuleF2, ACallThatIsTakenBackFromAProcLeavesThoseWhoAreInItAlone) {
+  workshop w;
+  std::optional<testing::manual_loop> home{std::in_place};
+  w.start(*home);
+  order first{w.work, 1};
+  order second{w.work, 2};
+  order third{w.work, 3};
+  ASSERT_EQ(first.arrive(), errc{});
+  ASSERT_EQ(second.arrive(), errc{});
+  second.give_up(errc::cancelled);
+  home.reset();
+  second.over.wait();
+  EXPECT_TRUE(second.ended_by(errc::cancelled));
+  ASSERT_EQ(third.arrive_if_wanted(), errc{});
+  w.finished.count_down();
+  third.over.wait();
+  EXPECT_TRUE(third.ended_by(errc::not_taken));
+  first.over.wait();
+  EXPECT_EQ(first.result(), 1);
+  w.close();
+  w.join();
 }
 
 }  // namespace

@@ -330,6 +330,8 @@ void passive_server::unlist(invocation& i) noexcept {
 
 void passive_server::refuse_listed(invocation& i, errc why) noexcept {
   unlist(i);
+  // It is in no queue any more, from which its caller could take it back.
+  i.state_.store(invocation::state::given_up, std::memory_order_relaxed);
   i.refuse(why);
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <tryst/rendezvous/in.hpp>
 #include <tryst/rendezvous/op_array.hpp>
+#include <tryst/rendezvous/outside_call.hpp>
 #include <vector>
 
 #include "rendezvous/stage.hpp"
@@ -334,6 +335,24 @@ TEST(Serve, ClosesWhileThreadsCall) {
     threads.clear();
     b->join();
   }
+}
+
+struct asker final : outside_call<int()> {
+  explicit asker(op<int()>& of) : outside_call{of} {}
+  void ended() noexcept override { ++told; }
+  int told = 0;
+};
+
+// As one does who learns of both, in this order, on another thread.
+TEST(Serve, WhatItHasRefusedIsNotTakenBackFromAnOperationThatIsGone) {
+  auto b = std::make_unique<buffer>(1);
+  asker one{b->fetch};
+  ASSERT_EQ(one.arrive(), errc{});
+  b->close();
+  EXPECT_EQ(one.told, 1);
+  b.reset();
+  one.give_up(errc::cancelled);
+  EXPECT_EQ(one.told, 1);
 }
 
 }  // namespace

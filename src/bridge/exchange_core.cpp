@@ -154,7 +154,9 @@ void exchange_core::add(std::shared_ptr<exported_op> what, const operation_name&
 void exchange_core::drop_dead() {
   std::erase_if(exported_, [this](const auto& each) {
     const auto& link = each.second.what->link();
-    return link->gone() && numbers_.erase(link.get()) != 0;
+    if (!link->gone()) return false;
+    numbers_.erase(link.get());  // nothing, if it was there under two names
+    return true;
   });
   look_at_ = std::max<std::size_t>(64, 2 * exported_.size());
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "bridge/far_desk.hpp"
+#include "bridge/gate_module.hpp"
 
 namespace tryst::bridge_test {
 namespace {
@@ -212,6 +213,21 @@ TEST(RuleC1, ABadCapabilityAmongTheArgumentsRefusesTheCall) {
                                 .procedure = 1};
   EXPECT_EQ(failure_of([&] { forged(1, too_long).wait(); }), errc::garbage_args);
   forged(1, capability{}).wait();
+}
+
+TEST(RuleC1, AnOperationThatIsGoneMakesRoomUnderEachOfItsNames) {
+  loop_thread home;
+  std::optional<rpc::server> server{std::in_place, home.get()};
+  cap_exchange caps{home.get(), *server, {.max_exports = 2}};
+  std::optional<gate_module> gone{std::in_place};
+  publish<GATE_V1>(*server, *gone, {.caps = caps}, exported<GATE_V1::PASS>(&gate_module::pass),
+                   exported<GATE_V1::HOLD>(&gate_module::pass));
+  caps.reachable_at(server->listen("tcp://127.0.0.1:0"));
+  server.reset();
+  gone.reset();
+  desk d;
+  static_cast<void>(caps.give(d.square));
+  EXPECT_NO_THROW(static_cast<void>(caps.give(d.note)));
 }
 
 }  // namespace

@@ -66,17 +66,18 @@ void published_call::end() noexcept {
   delete this;
 }
 
+// Whoever has connected anew, and has asked again, waits for the answer to this one. Of the end of
+// that connection nobody tells, so that it is looked at now and then.
 void published_call::connection_lost() noexcept {
-  // Whoever has connected anew, and has asked again, waits for the answer to this one.
-  if (call_.has_copy()) return;
-  if (grace_.count() == 0) return take_back(errc::connection_lost);
-  home_.arm(*this, std::min(expires_, home_.now() + grace_));
+  constexpr std::chrono::milliseconds between_looks{1000};
+  if (grace_.count() == 0 && !call_.has_copy()) return take_back(errc::connection_lost);
+  home_.arm(*this, std::min(expires_, home_.now() + (grace_.count() > 0 ? grace_ : between_looks)));
 }
 
 void published_call::expired() noexcept {
   if (home_.now() >= expires_) return take_back(errc::not_taken);
   if (!call_.has_copy()) return take_back(errc::connection_lost);
-  if (expires_ != loop::time_point::max()) home_.arm(*this, expires_);
+  connection_lost();
 }
 
 void published_call::reply(const rpc::result_encoder& result) {

@@ -22,14 +22,20 @@ void answer_as_before(incoming_call& call, const answer& how) {
 // It keeps its verifier: the answer is the same, but not what vouches for it.
 class waiting_call final : public reply_cache::waiting_copy {
 public:
-  explicit waiting_call(incoming_call&& call) : call_{std::move(call)} {}
+  explicit waiting_call(incoming_call&& call)
+      : call_{std::move(call)}, lost_{call_.info().connection_lost()} {
+    // If there is no room for that it counts as a call that runs.
+    static_cast<void>(call_.set_aside());
+  }
   ~waiting_call() override {
     if (!call_.answered()) call_.drop();
   }
   void finish(const answer& as) override { answer_as_before(call_, as); }
+  bool lost() const override { return lost_.stop_requested(); }
 
 private:
   incoming_call call_;
+  const std::stop_token lost_;
 };
 
 }  // namespace

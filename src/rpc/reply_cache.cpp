@@ -137,7 +137,8 @@ void reply_cache::forget(const reply_key& key) {
 
 bool reply_cache::has_copy(const reply_key& key) const {
   const std::lock_guard lock{mutex_};
-  return entries_.at(key).waiting != nullptr;
+  const std::unique_ptr<waiting_copy>& waiting = entries_.at(key).waiting;
+  return waiting != nullptr && !waiting->lost();
 }
 
 // There is always room for what was reserved.

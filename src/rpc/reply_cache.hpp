@@ -53,6 +53,8 @@ public:
     virtual ~waiting_copy() = default;
     /// On the thread that answered the other copy.
     virtual void finish(const answer& as) = 0;
+    /// Whether its connection has ended. Any thread.
+    virtual bool lost() const = 0;
   };
   using make_waiting = std::function<std::unique_ptr<waiting_copy>()>;
 
@@ -87,7 +89,7 @@ public:
   /// A call that was started was not begun, or was undone: the next copy of it is started. One that
   /// waits is dropped.
   void forget(const reply_key& key);
-  /// Whether a copy of a call that was started waits for its end.
+  /// Whether a copy of a call that was started waits for its end, and can be answered.
   bool has_copy(const reply_key& key) const;
 
   reply_cache_counters counters() const;

@@ -89,6 +89,40 @@ TEST(RemoteTable, ConnectionLostQueuedOfAProcedureThatIsOnceIsCancelledAfterTheG
   EXPECT_EQ(gate.module.enter.pending(), 0U);
 }
 
+TEST(RemoteTable, ConnectionLostQueuedOfAClientThatCameBackIsCancelledWhenThatOneIsLostToo) {
+  served_gate gate{{.grace = 10ms}};
+  gate.start();
+  const rpc::address where = gate.listen();
+  std::optional<raw_client> first{std::in_place, where};
+  std::optional<raw_client> second{std::in_place, where};
+  send(*first, gate_call(1, enter, {7}));
+  wait_until([&] { return gate.module.enter.pending() == 1; });
+  send(*second, gate_call(1, enter, {7}));
+  wait_until([&] { return gate.server.counters().replies.attached == 1; });
+  first->reset();
+  wait_until([&] { return gate.server.counters().open == 1; });
+  second->finish_writing();
+  wait_until([&] { return gate.server.counters().replies.forgotten == 1; });
+  EXPECT_EQ(gate.module.enter.pending(), 0U);
+}
+
+TEST(RemoteTable, ConnectionLostTakenIsUndoneThoughItsClientCameBackIfThatOneIsLostToo) {
+  served_gate gate{remembering()};
+  gate.start();
+  const rpc::address where = gate.listen();
+  std::optional<raw_client> first{std::in_place, where};
+  std::optional<raw_client> second{std::in_place, where};
+  send(*first, gate_call(1, hold, {7}));
+  wait_until([&] { return gate.module.holding == 1; });
+  send(*second, gate_call(1, hold, {7}));
+  wait_until([&] { return gate.server.counters().replies.attached == 1; });
+  first->reset();
+  second->reset();
+  wait_until([&] { return gate.server.counters().open == 0; });
+  gate.on_loop([&] { gate.module.held[0].reply(5); });
+  wait_until([&] { return gate.module.undone_calls == 1; });
+}
+
 TEST(RemoteTable, ConnectionLostTakenIsAbandonedAndUndone) {
   served_gate gate;
   gate.start();

@@ -53,6 +53,7 @@ public:
     must(!std::exchange(told_, true));
     all_.told.push_back(as);
   }
+  bool lost() const override { return false; }
 
 private:
   waiting_calls& all_;

@@ -22,6 +22,7 @@ class counted_copy final : public reply_cache::waiting_copy {
 public:
   explicit counted_copy(int& finished) : finished_{finished} {}
   void finish(const answer&) override { ++finished_; }
+  bool lost() const override { return false; }
 
 private:
   int& finished_;

@@ -95,7 +95,8 @@ public:
   /// While there are such calls, call_info::connection_lost() is requested already when the peer
   /// has shut down its side of the connection.
   [[nodiscard]] bool set_aside();
-  /// Whether a copy of the call, which came over another connection, waits for the same answer.
+  /// Whether a copy of the call, which came over another connection that is still there, waits for
+  /// the same answer.
   bool has_copy() const;
 
   /// Tells `l` how the call is answered, in place of the listener that it returns, if there was

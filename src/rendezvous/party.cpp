@@ -11,24 +11,6 @@ constexpr int most_in_a_row = 256;
 
 }  // namespace
 
-void parking::wait() {
-  std::unique_lock lock{mutex_};
-  woken_.wait(lock, [this] { return awake_; });
-  awake_ = false;
-}
-
-bool parking::wait_until(loop::time_point when) {
-  std::unique_lock lock{mutex_};
-  return woken_.wait_until(lock, when, [this] { return awake_; }) && std::exchange(awake_, false);
-}
-
-void parking::wake() noexcept {
-  // Under the mutex: once it is free, the thread may have gone on and destroyed this object.
-  const std::lock_guard lock{mutex_};
-  awake_ = true;
-  woken_.notify_one();
-}
-
 void party::wake_on_loop() noexcept {
   if (home_ == nullptr) return run();
   if (home_->running_here()) return home_->schedule(*this);

@@ -39,7 +39,7 @@ const std::vector<rule>& rules() {
       {"epoll_loop.hpp", base},
       {"asio_loop.hpp", with({"tryst/epoll_loop.hpp", "asio/"})},
       {"loop/", with({"system", "asio/", "tryst/epoll_loop.hpp", "tryst/asio_loop.hpp",
-                      "tryst/testing/manual_loop.hpp"})},
+                      "tryst/loop/", "tryst/testing/manual_loop.hpp"})},
       {"xdr/", {"std", "system", "tryst/error.hpp", "tryst/xdr/"}},
       {"json/", {"std", "tryst/error.hpp", "tryst/xdr/", "tryst/json/", "nlohmann/"}},
       {"idl/", {"std", "tryst/idl/"}},
@@ -53,7 +53,7 @@ const std::vector<rule>& rules() {
       // The two headers that tryst-gen makes of RFC 1833's interfaces stand beside its sources.
       {"binder/", with({"system", "tryst/epoll_loop.hpp", "tryst/xdr/", "tryst/rpc/",
                         "tryst/binder/", "pmap_prot.hpp", "rpcb_prot.hpp"})},
-      {"rendezvous/", with({"tryst/rendezvous/"})},
+      {"rendezvous/", with({"tryst/loop/parking.hpp", "tryst/rendezvous/"})},
       // Names of operations have addresses as binders write them.
       {"bridge/exchange_core.cpp",
        with({"tryst/binder/universal_address.hpp", "tryst/bridge/", "tryst/rpc/"})},

@@ -2,41 +2,14 @@
 // loop of its task, or a thread, which blocks.
 #pragma once
 
-#include <condition_variable>
 #include <coroutine>
-#include <mutex>
 #include <tryst/loop.hpp>
+#include <tryst/loop/parking.hpp>
+#include <tryst/rendezvous/ready_queue.hpp>
 #include <tryst/task.hpp>
 #include <utility>
 
 namespace tryst::detail {
-
-/// Where a thread blocks until it is woken; as often as it likes.
-class parking {
-public:
-  void wait();
-  /// False: it was not woken by `when`.
-  bool wait_until(loop::time_point when);
-  void wake() noexcept;
-
-private:
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  bool awake_ = false;
-};
-
-// Parties that this thread woke while it was resuming another one of the same loop. They run when
-// that one has suspended, without a turn of the loop between them: a rendezvous then costs no
-// system call, and chains of resumption take no stack.
-struct ready_queue {
-  loop* home = nullptr;
-  bool draining = false;
-  job_queue parties;
-
-  static thread_local constinit ready_queue here;
-};
-
-inline thread_local constinit ready_queue ready_queue::here;
 
 class party : public job {
 public:

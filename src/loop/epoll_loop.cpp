@@ -43,6 +43,8 @@ private:
   int descriptor_;
 };
 
+constexpr int tries_before_sleep = 4;
+
 std::uint32_t events_for(bool read, bool write) {
   return (read ? std::uint32_t{EPOLLIN} : 0U) | (write ? std::uint32_t{EPOLLOUT} : 0U);
 }
@@ -69,6 +71,8 @@ struct epoll_loop::state {
   job_queue inbox;
   bool running = false;  // guarded by mutex: post_if_running() relies on it
   std::atomic<bool> filled = false;
+  bool posted = false;      // something, since the loop waited last
+  std::size_t watched = 0;  // descriptors
   // Whether a post must make the descriptor readable: nobody looks at `filled` by itself.
   std::atomic<bool> asleep = true;
   std::atomic<bool> stopping = false;
@@ -95,6 +99,7 @@ struct epoll_loop::state {
       filled.store(false, std::memory_order_relaxed);
       due = inbox.take();
     }
+    posted = true;
     while (job* j = due.pop()) j->run();
   }
 
@@ -135,7 +140,17 @@ struct epoll_loop::state {
     return static_cast<int>(std::min<std::int64_t>(rounded, 60'000));
   }
 
+  // A thread that has posted a call and was answered posts the next one soon. To let it have its
+  // turn costs less than to fall asleep and be woken by it; but who gives turns away may be kept
+  // from descriptors that become ready.
+  void await_more_posts() noexcept {
+    if (!std::exchange(posted, false) || watched != 0) return;
+    asleep.store(false, std::memory_order_seq_cst);
+    for (int tries = 0; tries < tries_before_sleep && idle(); ++tries) std::this_thread::yield();
+  }
+
   void collect(std::optional<duration> at_most) noexcept {
+    if (at_most != duration::zero()) await_more_posts();
     asleep.store(true, std::memory_order_seq_cst);
     const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()),
                                    wait_milliseconds(at_most));
@@ -267,6 +282,7 @@ void epoll_loop::at_turn_end(job& j) noexcept {
 std::error_code epoll_loop::add(int descriptor, watch& w, bool read, bool write) {
   epoll_event event{.events = events_for(read, write), .data = {.ptr = &w}};
   const bool added = ::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, descriptor, &event) == 0;
+  if (added) ++state_->watched;
   return added ? std::error_code{} : std::error_code{errno, std::generic_category()};
 }
 
@@ -279,7 +295,7 @@ void epoll_loop::change(int descriptor, watch& w, bool read, bool write) {
 
 void epoll_loop::forget(int descriptor, watch& w) noexcept {
   epoll_event none{};
-  ::epoll_ctl(state_->epoll.get(), EPOLL_CTL_DEL, descriptor, &none);
+  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_DEL, descriptor, &none) == 0) --state_->watched;
   for (epoll_event& event : state_->batch) {
     if (event.data.ptr == &w) event.data.ptr = nullptr;
   }

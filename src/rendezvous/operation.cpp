@@ -5,16 +5,22 @@
 namespace tryst::detail {
 
 operation::operation(operation_class& of, bool by_proc, op_options how) noexcept
-    : class_{of}, by_proc_{by_proc}, max_pending_{how.max_pending}, abandonable_{how.abandonable} {
+    : class_{of},
+      stated_in_{by_proc ? nullptr : &of},
+      by_proc_{by_proc},
+      max_pending_{how.max_pending},
+      abandonable_{how.abandonable} {
   class_.join(*this);
 }
 
-operation::operation(operation_class& of, listed_by what) noexcept : class_{of}, list_{what} {
+operation::operation(operation_class& of, listed_by what) noexcept
+    : class_{of}, stated_in_{&of}, list_{what} {
   class_.join(*this);
 }
 
 operation::operation(operation& array, std::size_t index, op_options how) noexcept
     : class_{array.class_},
+      stated_in_{&array.class_},
       max_pending_{how.max_pending},
       abandonable_{how.abandonable},
       array_{&array},

@@ -26,26 +26,28 @@ std::size_t operation::pending() const noexcept {
 }
 
 errc operation_class::arrive(invocation& i, bool only_now) noexcept {
-  acceptor* taker = nullptr;
-  passive_server* server = nullptr;  // since a moment ago
-  consequences after;
-  {
-    const std::lock_guard lock{mutex_};
-    if (closed_) return errc::op_closed;
-    server = i.operation_->served();
-    if (server == nullptr) {
-      if (i.given_up()) return i.why_;
-      i.only_now_ = only_now;
-      taker = take_on_arrival(i);
-      if (taker == nullptr) {
-        // One that does not stay in the queue needs no room in it.
-        if (!only_now && i.operation_->is_full()) return errc::op_full;
-        queue(i, after);
-      }
-    }
+  std::unique_lock lock{mutex_};
+  if (closed_) return errc::op_closed;
+  if (passive_server* const since_a_moment = i.operation_->served()) {
+    lock.unlock();
+    return since_a_moment->arrive(i, only_now);
   }
-  if (server != nullptr) return server->arrive(i, only_now);
-  if (taker != nullptr) taker->wake();
+  if (i.given_up()) return i.why_;
+  i.only_now_ = only_now;
+  acceptor* const taker = take_on_arrival(i);
+  if (taker == nullptr) return arrive_and_wait(i, std::move(lock));
+  lock.unlock();
+  taker->wake();
+  return errc{};
+}
+
+// Apart, so that one that is taken at once does not pay for what may follow here.
+errc operation_class::arrive_and_wait(invocation& i, std::unique_lock<queue_lock> lock) noexcept {
+  // One that does not stay in the queue needs no room in it.
+  if (!i.only_now_ && i.operation_->is_full()) return errc::op_full;
+  consequences after;
+  queue(i, after);
+  lock.unlock();
   return errc{};
 }
 

@@ -40,7 +40,9 @@ void operation_class::serve(std::unique_ptr<passive_server> made) {
     passive_owned_ = std::move(made);
     passive_.store(&server, std::memory_order_release);
     for (operation* o = operations_; o != nullptr; o = o->next_) {
-      if (names(*o)) o->served_.store(&server, std::memory_order_release);
+      if (!names(*o)) continue;
+      o->served_.store(&server, std::memory_order_release);
+      o->stated_in_.store(nullptr, std::memory_order_relaxed);
     }
     server.newest_ = newest_;
     server.closing_.store(closed_, std::memory_order_relaxed);

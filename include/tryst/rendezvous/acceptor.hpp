@@ -66,16 +66,15 @@ protected:
         order_{by},
         fallback_{otherwise},
         otherwise_{otherwise == fallback::at_once} {
+    const operation_class* const in = &class_;
     std::uint64_t mask = 0;
     // A statement at or_terminate() looks for the end when it gives possession up.
     bool guarded = otherwise == fallback::at_termination;
     for (const arm_state& arm : arms) {
-      if (&arm.of->class_ != &class_ || arm.of->by_proc_ || arm.of->served() != nullptr) {
-        refuse(arm);
-      }
-      if (!arm.open) continue;
-      mask |= arm.of->bit_;
-      guarded = guarded || arm.judged || arm.ordered;
+      if (arm.of->stated_in_.load(std::memory_order_relaxed) != in) refuse(arm);
+      // Without branches: a statement with many arms goes through here each time.
+      mask |= arm.open ? arm.of->bit_ : 0;
+      guarded = guarded || (arm.open && (arm.judged || arm.ordered));
     }
     mask_ = mask;
     guarded_ = guarded;

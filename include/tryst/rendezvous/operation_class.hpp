@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <tryst/loop.hpp>
 #include <tryst/rendezvous/invocation.hpp>
@@ -95,6 +96,8 @@ private:
 
   operation_class& class_;
   std::atomic<passive_server*> served_ = nullptr;  // set once, under the class's mutex
+  // The class, while statements may service it; null: a proc does, or serve().
+  std::atomic<const operation_class*> stated_in_;
   const bool by_proc_ = false;
   const std::size_t max_pending_ = std::numeric_limits<std::size_t>::max();
   const bool abandonable_ = false;
@@ -176,6 +179,7 @@ private:
   };
 
   errc arrive(invocation& i, bool only_now) noexcept;
+  errc arrive_and_wait(invocation& i, std::unique_lock<queue_lock> lock) noexcept;
   void guard_failed(invocation& i, std::exception_ptr why) noexcept;
   void join(operation& o) noexcept;
   void leave(operation& o) noexcept;

@@ -367,7 +367,12 @@ void operation_class::expire(acceptor& a) noexcept {
 }
 
 void operation_class::changed() noexcept {
-  version_.fetch_add(1, std::memory_order_seq_cst);
+  if (mutex_.confined()) {
+    const std::lock_guard lock{mutex_};
+    version_.store(version_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  } else {
+    version_.fetch_add(1, std::memory_order_seq_cst);
+  }
   if (passive_server* const server = passive_.load(std::memory_order_acquire)) server->reconsider();
   if (guarded_waiters_.load(std::memory_order_seq_cst) != 0) judge_again();
 }

@@ -10,7 +10,7 @@
 
 namespace tryst::detail {
 
-operation_class::operation_class() noexcept = default;
+operation_class::operation_class(loop* home) noexcept : mutex_{home} {}
 
 operation_class::~operation_class() = default;
 

@@ -65,7 +65,7 @@ const std::vector<rule>& rules() {
 }
 
 /// Private headers that a folder has for the ones above it, and not for users.
-const std::set<std::string> lent_headers{"loop/worker_threads.hpp"};
+const std::set<std::string> lent_headers{"loop/process_barrier.hpp", "loop/worker_threads.hpp"};
 
 /// include/tryst/xdr/reader.hpp and src/xdr/reader.cpp both stand at xdr/.
 std::string_view place_of(const source_file& file) {

@@ -1,6 +1,7 @@
 // The operations of one module as their input statements see them: one set of queues with one owner
-// at a time (D2), and the processes that wait for invocations. This is the engine that any thread
-// may use; it knows no types.
+// at a time (D2), and the processes that wait for invocations. Any thread may use it, and the
+// thread of the loop that a module is confined to does so without atomic instructions (D8): see
+// queue_lock.hpp. It knows no types.
 //
 // A statement whose guards are values is decided under the mutex. One with guard functions takes
 // possession: it then looks through a list that stands still, without the mutex, while arrivals
@@ -120,8 +121,8 @@ private:
 /// Owned by the module, and by callers that may want to be taken back while it ends.
 class operation_class : public std::enable_shared_from_this<operation_class> {
 public:
-  /// `only`: the loop that has the module to itself; null: any thread may use it.
-  operation_class() noexcept;
+  /// `home`: the loop that the module is confined to, or null.
+  explicit operation_class(loop* home) noexcept;
   ~operation_class();
   operation_class(const operation_class&) = delete;
   operation_class& operator=(const operation_class&) = delete;
@@ -230,7 +231,7 @@ private:
   queue_of_statements entering_;   // for possession, for the first time
   take_observer* observer_ = nullptr;
   // Moves when a body ends. Read after a statement was counted below, which is read after this
-  // moved: one of the two sides sees the other.
+  // moved: one of the two sides sees the other. Of a confined module both move under the mutex.
   std::atomic<std::uint64_t> version_ = 1;
   std::atomic<std::size_t> guarded_waiters_ = 0;
   std::unique_ptr<passive_server> passive_owned_;

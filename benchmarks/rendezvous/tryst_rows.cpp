@@ -15,6 +15,9 @@ namespace tryst::bench {
 namespace {
 
 struct adder : module {
+  adder() = default;
+  explicit adder(loop& home) : module{home} {}
+
   op<int(int)> add{this};
 
   task<> server() {
@@ -32,6 +35,9 @@ struct passive_adder : module {
 };
 
 struct four_adders : module {
+  four_adders() = default;
+  explicit four_adders(loop& home) : module{home} {}
+
   op<int(int)> a{this}, b{this}, c{this}, d{this};
 
   task<> server() {
@@ -127,6 +133,20 @@ void one_arm(long times) {
   with_server(a, [&](loop& home) { run(home, call_often(a.add, times)); });
 }
 
+template <class Module>
+void confined(op<int(int)> Module::* called, long times) {
+  loop_thread home;
+  Module m{home.get()};
+  m.start(home, m.server());
+  run(home, call_often(m.*called, times));
+  m.close();
+  m.join();
+}
+
+void confined_one_arm(long times) { confined(&adder::add, times); }
+
+void confined_four_arms(long times) { confined(&four_adders::c, times); }
+
 void four_arms(long times) {
   four_adders f;
   with_server(f, [&](loop& home) { run(home, call_often(f.c, times)); });
@@ -174,6 +194,14 @@ void thread_caller(long times) {
   with_server(a, [&](loop&) {
     for (long i = 0; i < times; ++i) a.add(1).wait();
   });
+}
+
+void thread_pair(long times) {
+  adder a;
+  const std::jthread server{[&] {
+    for (long i = 0; i < times; ++i) in(accept(a.add) >> [](int n) { return n + 1; }).wait();
+  }};
+  for (long i = 0; i < times; ++i) a.add(1).wait();
 }
 
 void monitor_call(long times) {
@@ -227,6 +255,8 @@ int main(int count, char** arguments) {
   using namespace tryst::bench;
   return run_row({{"one-arm", one_arm},
                   {"four-arms", four_arms},
+                  {"confined-one-arm", confined_one_arm},
+                  {"confined-four-arms", confined_four_arms},
                   {"such-that-0", such_that<chooser, 0>},
                   {"such-that-100", such_that<chooser, 100>},
                   {"such-that-1000", such_that<chooser, 1000>},
@@ -234,6 +264,7 @@ int main(int count, char** arguments) {
                   {"buffer-1-1", items<1>},
                   {"buffer-4-4", items<4>},
                   {"thread-caller", thread_caller},
+                  {"thread-pair", thread_pair},
                   {"such-that-args-1000", such_that<lasting_chooser, 1000>},
                   {"monitor", monitor_call},
                   {"semaphore", semaphore_pair},

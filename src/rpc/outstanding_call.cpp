@@ -39,7 +39,10 @@ void outstanding_call::abandoned() noexcept {
 
 void outstanding_call::begin() noexcept {
   loop& home = path_->home();
+  // Over before it began: the server shall not be bothered with what nobody waits for.
+  if (options_.stop.stop_requested()) return fail_soon(errc::cancelled_unsent);
   if (options_.deadline) {
+    if (*options_.deadline <= loop::duration::zero()) return fail_soon(errc::timed_out_unsent);
     expires_at_ = home.now() + std::chrono::duration_cast<loop::duration>(*options_.deadline);
   }
   if (options_.stop.stop_possible()) {

@@ -220,6 +220,22 @@ TEST_F(Outcome, IsUnknownWhenTheReplyDoesNotProveWhoSentIt) {
   ends_with(errc::reply_unverified, outcome::unknown);
 }
 
+TEST_F(Outcome, IsNotExecutedWhenTheDeadlineIsOverWhenTheCallIsMade) {
+  connect();
+  add({.deadline = 0s});
+  ends_with(errc::timed_out_unsent, outcome::not_executed);
+  EXPECT_TRUE(peer->received.empty());
+}
+
+TEST_F(Outcome, IsNotExecutedWhenItWasCancelledBeforeTheCallIsMade) {
+  connect();
+  std::stop_source source;
+  source.request_stop();
+  add({.stop = source.get_token()});
+  ends_with(errc::cancelled_unsent, outcome::not_executed);
+  EXPECT_TRUE(peer->received.empty());
+}
+
 // A peer that takes no bytes: calls then wait in the client.
 struct BlockedOutcome : Outcome {
   void connect_blocked() {

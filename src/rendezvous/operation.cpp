@@ -9,6 +9,7 @@ operation::operation(operation_class& of, bool by_proc, op_options how) noexcept
       stated_in_{by_proc ? nullptr : &of},
       by_proc_{by_proc},
       max_pending_{how.max_pending},
+      when_full_{how.when_full},
       abandonable_{how.abandonable} {
   class_.join(*this);
 }
@@ -22,6 +23,7 @@ operation::operation(operation& array, std::size_t index, op_options how) noexce
     : class_{array.class_},
       stated_in_{&array.class_},
       max_pending_{how.max_pending},
+      when_full_{how.when_full},
       abandonable_{how.abandonable},
       array_{&array},
       index_{index} {

@@ -44,7 +44,7 @@ errc operation_class::arrive(invocation& i, bool only_now) noexcept {
 // Apart, so that one that is taken at once does not pay for what may follow here.
 errc operation_class::arrive_and_wait(invocation& i, std::unique_lock<queue_lock> lock) noexcept {
   // One that does not stay in the queue needs no room in it.
-  if (!i.only_now_ && i.operation_->is_full()) return errc::op_full;
+  if (!i.only_now_ && !i.operation_->has_room_for(i)) return errc::op_full;
   consequences after;
   queue(i, after);
   lock.unlock();

@@ -102,7 +102,7 @@ passive_server::outcome passive_server::call(invocation& i, bool only_now, errc&
   if (served != own::refused) {
     body_ended();
     if (served == own::answered) result = outcome::answered;
-  } else if (!failure_ && (only_now || i.operation_->is_full())) {
+  } else if (!failure_ && (only_now || !i.operation_->has_room_for(i))) {
     why = only_now ? errc::not_taken : errc::op_full;
     result = outcome::refused;
   } else {
@@ -122,7 +122,7 @@ errc passive_server::arrive(invocation& i, bool only_now) noexcept {
   }
   errc why{};
   if (enter(i, why) != entry::possessed) return why;
-  if (!only_now && i.operation_->is_full() && !is_admitted(i)) {
+  if (!only_now && !i.operation_->has_room_for(i) && !is_admitted(i)) {
     why = errc::op_full;
   } else {
     list(i);
@@ -153,7 +153,7 @@ passive_server::entry passive_server::enter(invocation& i, errc& why) noexcept {
       why = errc::op_closed;
       return entry::refused;
     }
-    if (now != free && !i.only_now_ && i.operation_->is_full()) {
+    if (now != free && !i.only_now_ && !i.operation_->has_room_for(i)) {
       why = errc::op_full;
       return entry::refused;
     }

@@ -204,7 +204,7 @@ bound_proc::admission bound_proc::enter(entrant& e, bool only_now) noexcept {
     e.deny(errc::not_taken);
     return admission::refused;
   }
-  if (waits_for_turn && pending() >= how_.max_pending) {
+  if (waits_for_turn && !has_room_for(e)) {
     e.deny(errc::op_full);
     return admission::refused;
   }
@@ -230,6 +230,13 @@ bound_proc::admission bound_proc::enter(entrant& e, bool only_now) noexcept {
   g.held_ = true;
   g.holder_ = e.home();
   return admission::now;
+}
+
+bool bound_proc::has_room_for(entrant& e) const noexcept {
+  if (pending() < how_.max_pending) return true;
+  // One without an invocation is the call itself.
+  const invocation* const i = e.serviced();
+  return how_.when_full == full_queue::waits && (i == nullptr || i->patient_);
 }
 
 entrant* bound_proc::extract(const invocation& i) noexcept {

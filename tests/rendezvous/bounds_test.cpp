@@ -10,6 +10,7 @@
 #include <tryst/rendezvous/op_array.hpp>
 #include <tryst/rendezvous/outside_call.hpp>
 #include <tryst/rendezvous/proc.hpp>
+#include <tryst/rendezvous/serve.hpp>
 #include <vector>
 
 #include "rendezvous/stage.hpp"
@@ -131,6 +132,80 @@ TEST(RuleF7, WhatQueuesForAProcIsBounded) {
   c.door.send();
   on.play();
   EXPECT_EQ(c.seen, (std::vector<int>{1, 2}));
+}
+
+struct patient_counter : module {
+  static constexpr op_options bound{.max_pending = 1, .when_full = full_queue::waits};
+  op<int(int)> ask{this, bound};
+  op<void()> door{this};
+  op<void(int)> work{this,
+                     &patient_counter::do_work,
+                     {.max_active = 1, .max_pending = 1, .when_full = full_queue::waits}};
+  std::vector<int> seen;
+
+  task<> do_work(int n) {
+    co_await receive(door);
+    seen.push_back(n);
+  }
+};
+
+TEST(RuleF7, ACallMayWaitWhereThereIsNoRoomButNothingElseDoes) {
+  patient_counter c;
+  stage on{c};
+  std::vector<int> got;
+  for (int n = 0; n < 4; ++n) {
+    on.run([&, n]() -> task<> { got.push_back(co_await c.ask(n)); });
+  }
+  EXPECT_EQ(c.ask.pending(), 4U);
+  EXPECT_FALSE(c.ask.send_if_open(9));
+  for (int n = 0; n < 4; ++n) {
+    on.run([&]() -> task<> { co_await in(accept(c.ask) >> [](int asked) { return asked; }); });
+  }
+  EXPECT_EQ(got, (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_TRUE(c.ask.send_if_open(9));
+}
+
+TEST(RuleF7, ACallThatWaitsWithoutRoomKeepsItsLimit) {
+  patient_counter c;
+  stage on{c};
+  c.ask.send(1);
+  std::error_code why;
+  on.run([&]() -> task<> { why = (co_await c.ask.call_for(10ms, 2)).error(); });
+  EXPECT_EQ(c.ask.pending(), 2U);
+  on.advance(20ms);
+  EXPECT_EQ(why, errc::not_taken);
+  EXPECT_EQ(c.ask.pending(), 1U);
+}
+
+TEST(RuleF7, ACallOfAProcMayWaitWhereThereIsNoRoom) {
+  patient_counter c;
+  stage on;
+  on.start(c);
+  for (int n = 0; n < 4; ++n) {
+    on.run([&, n]() -> task<> { co_await c.work(n); });
+  }
+  EXPECT_EQ(c.work.pending(), 3U);
+  EXPECT_FALSE(c.work.send_if_open(9));
+  for (int n = 0; n < 4; ++n) c.door.send();
+  on.play();
+  EXPECT_EQ(c.seen, (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST(RuleF7, ACallOfWhatServeServicesMayWaitWhereThereIsNoRoom) {
+  patient_counter c;
+  bool open = false;
+  serve(c, accept(c.ask).when([&] { return open; }) >> [](int n) { return n; });
+  stage on{c};
+  std::vector<int> got;
+  for (int n = 0; n < 3; ++n) {
+    on.run([&, n]() -> task<> { got.push_back(co_await c.ask(n)); });
+  }
+  EXPECT_EQ(c.ask.pending(), 3U);
+  EXPECT_FALSE(c.ask.send_if_open(9));
+  open = true;
+  c.reconsider();
+  on.play();
+  EXPECT_EQ(got, (std::vector<int>{0, 1, 2}));
 }
 
 TEST(RuleF7, AForwardedCallThatFindsNoRoomFails) {

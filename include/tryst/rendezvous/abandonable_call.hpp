@@ -24,9 +24,9 @@ class abandonable_call<R(A...)> final : public typed_invocation<R(A...)>, public
 public:
   /// `caller` is woken by the reply, unless it has left before.
   abandonable_call(operation& of, party& caller, const loop* home, A&&... arguments)
-      : typed_invocation<R(A...)>{of, this, std::move(arguments)...},
-        caller_{caller},
-        home_{home} {}
+      : typed_invocation<R(A...)>{of, this, std::move(arguments)...}, caller_{caller}, home_{home} {
+    this->is_patient();
+  }
   ~abandonable_call() = default;
 
   static void* operator new(std::size_t size) { return allocate_frame(size); }

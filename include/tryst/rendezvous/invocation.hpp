@@ -52,6 +52,8 @@ public:
 
 protected:
   explicit invocation(operation& of) noexcept : operation_{&of} {}
+  /// It is a call that waits in its caller's frame.
+  void is_patient() noexcept { patient_ = true; }
   ~invocation() = default;
 
 private:
@@ -77,6 +79,7 @@ private:
   std::uint64_t stamp_ = 0;  // the order of arrival in the class
   std::atomic<state> state_ = state::fresh;
   bool only_now_ = false;
+  bool patient_ = false;
   errc why_{};
 };
 

@@ -131,7 +131,9 @@ private:
   limited_call(Bound limit, op<R(A...)>& of, Values&&... values)
       : typed_invocation<R(A...)>{of, this, std::forward<Values>(values)...},
         of_{of},
-        limit_{std::move(limit)} {}
+        limit_{std::move(limit)} {
+    this->is_patient();
+  }
 
   template <class Place>
   static result outcome(Place& of) {

@@ -77,7 +77,9 @@ private:
 
   template <class... Values>
   explicit local_call(op<R(A...)>& of, Values&&... values)
-      : typed_invocation<R(A...)>{of, this, std::forward<Values>(values)...}, of_{of} {}
+      : typed_invocation<R(A...)>{of, this, std::forward<Values>(values)...}, of_{of} {
+    this->is_patient();
+  }
 
   // True: whoever answers will wake the caller, who may be gone already.
   bool arrive() noexcept {

@@ -19,19 +19,11 @@
 #include <tryst/loop.hpp>
 #include <tryst/rendezvous/invocation.hpp>
 #include <tryst/rendezvous/op_link.hpp>
+#include <tryst/rendezvous/op_options.hpp>
 #include <tryst/rendezvous/queue_lock.hpp>
 
 namespace tryst {
 class take_observer;
-
-/// How the invocations of an operation are treated.
-struct op_options {
-  /// One that comes when so many are queued fails with errc::op_full (rule F7). At least 1.
-  std::size_t max_pending = std::numeric_limits<std::size_t>::max();
-  /// A caller whose limit is reached while its call is serviced leaves with errc::call_abandoned,
-  /// and does not wait for the end (rule F2). Not for operations with reference parameters.
-  bool abandonable = false;
-};
 
 }  // namespace tryst
 
@@ -93,7 +85,10 @@ private:
 
   // The first of what is listed whose stamp is greater.
   invocation* first_after(std::uint64_t stamp) const noexcept;
-  bool is_full() const noexcept { return pending_.load(std::memory_order_relaxed) >= max_pending_; }
+  bool has_room_for(const invocation& i) const noexcept {
+    if (pending_.load(std::memory_order_relaxed) < max_pending_) return true;
+    return when_full_ == full_queue::waits && i.patient_;
+  }
 
   operation_class& class_;
   std::atomic<passive_server*> served_ = nullptr;  // set once, under the class's mutex
@@ -101,6 +96,7 @@ private:
   std::atomic<const operation_class*> stated_in_;
   const bool by_proc_ = false;
   const std::size_t max_pending_ = std::numeric_limits<std::size_t>::max();
+  const full_queue when_full_ = full_queue::fails;
   const bool abandonable_ = false;
   operation* const array_ = nullptr;
   const std::size_t index_ = 0;

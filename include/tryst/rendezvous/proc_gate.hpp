@@ -9,11 +9,11 @@
 #include <condition_variable>
 #include <exception>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <tryst/error.hpp>
 #include <tryst/rendezvous/inspection.hpp>
+#include <tryst/rendezvous/op_options.hpp>
 #include <tryst/rendezvous/party.hpp>
 
 namespace tryst {
@@ -210,23 +210,6 @@ private:
   std::move_only_function<void(std::exception_ptr)> on_unhandled_;  // not guarded
 };
 
-}  // namespace detail
-
-/// How the proc of an operation is run (rule I6).
-struct proc_options {
-  /// Invocations beyond so many at once queue.
-  std::size_t max_active = std::numeric_limits<std::size_t>::max();
-  /// One that comes when so many are queued fails with errc::op_full (rule F7).
-  std::size_t max_pending = std::numeric_limits<std::size_t>::max();
-  /// See op_options.
-  bool abandonable = false;
-  /// It may block its thread, and so runs on one of the module's. Only for procs that are no
-  /// coroutines.
-  bool blocking = false;
-};
-
-namespace detail {
-
 /// The proc of an operation, but for its types.
 class bound_proc : public gate_part {
 public:
@@ -256,6 +239,7 @@ private:
   part_inspection inspected() const override;
   void make_way(wakes& after) noexcept;
   std::shared_ptr<operation_class> stop_counting() noexcept;
+  bool has_room_for(entrant& e) const noexcept;
   void admit_queued(wakes& after) noexcept;
 
   const proc_options how_;

@@ -30,7 +30,7 @@ private:
 
   tryst::task<> do_open(tryst::call<opened_file(std::string)>& c, std::string name) {
     file& f = files_.try_emplace(name, this).first->second;
-    co_await P(f.closed);
+    co_await P(f.closed, c.stop_token());  // a client that has gone does not get it
     tryst::op<std::string()> read{this};
     tryst::op<void(std::string)> write{this};
     tryst::op<void()> close{this};

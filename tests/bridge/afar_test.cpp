@@ -3,31 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <thread>
-#include <tryst/bridge/remote_operation.hpp>
 #include <tryst/rpc/memory_transport.hpp>
 #include <tryst/testing/manual_loop.hpp>
 
-#include "bridge/gate_module.hpp"
+#include "bridge/afar.hpp"
 
 namespace tryst::bridge_test {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct far_gate : remote_module<GATE_V1> {
-  using remote_module::remote_module;
-  remote_op<GATE_V1::PASS> pass{this};
-  remote_op<GATE_V1::OPEN> open{this};
-  remote_op<GATE_V1::HOLD> hold{this};
-  remote_op<GATE_V1::RISK> risk{this};
-};
-
-struct afar : served_gate {
-  afar() { start(); }
-  loop_thread far;
-  rpc::client client{far, listen().text()};
-  far_gate there{client};
-};
 
 TEST(RuleF1, ARemoteCallThatIsAnsweredInTimeHasItsResult) {
   afar gate;
@@ -160,8 +144,7 @@ struct relayed : afar {
 TEST(RuleS7, ADutyIsHandedOnToAProgramElsewhere) {
   relayed gate;
   raw_client peer{gate.where};
-  send(peer, gate_call(1, pass, {7}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send_and_queue(gate, peer, 1, pass, 7);
   send(peer, gate_call(2, risk, {9}));  // the relay waits for nothing
   EXPECT_EQ(receive(peer), (reply{2, success, 9}));
   gate.there.open().wait();
@@ -185,8 +168,7 @@ TEST(RuleS7, WhatFailsElsewhereFailsHere) {
 TEST(RuleS7, ADutyToACallerWhoHasGoneIsAbandonedElsewhere) {
   relayed gate;
   std::optional<raw_client> peer{std::in_place, gate.where};
-  send(*peer, gate_call(1, pass, {7}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send_and_queue(gate, *peer, 1, pass, 7);
   peer->reset();
   // In a turn of the loop behind the one that has told everybody.
   wait_until([&] {
@@ -196,11 +178,7 @@ TEST(RuleS7, ADutyToACallerWhoHasGoneIsAbandonedElsewhere) {
   });
   gate.there.open().wait();
   // The answer is for nobody: the relay has given the call up.
-  wait_until([&] {
-    std::uint64_t late = 0;
-    run_on(gate.far, [&] { late = gate.client.late_replies(); });
-    return late == 1;
-  });
+  wait_until([&] { return gate.late_replies() == 1; });
 }
 
 TEST(RuleS7, ACallerWithinTheProgramIsAnsweredFromElsewhere) {

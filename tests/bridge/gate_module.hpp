@@ -114,6 +114,9 @@ private:
   static std::runtime_error oddity() { return std::runtime_error{"odd"}; }
 };
 
+/// A service that remembers calls over streams.
+inline publish_options remembering() { return {.service = {.cache_stream_replies = true}}; }
+
 /// The module, its server and its process on one loop.
 class served_gate {
 public:
@@ -152,12 +155,29 @@ public:
   void on_loop(F f) {
     run_on(home, f);
   }
+  /// Answers a call that a body has kept.
+  void answer(std::size_t held, std::int32_t value) {
+    on_loop([&] { module.held[held].reply(value); });
+  }
+  /// Waits until the server has so many connections.
+  void wait_until_open(std::uint64_t connections) {
+    while (server.counters().open != connections) std::this_thread::yield();
+  }
 
   gate_module module;
   std::atomic<int> errors = 0;
   loop_thread home;
   rpc::server server;
   std::shared_ptr<published> service;
+};
+
+/// The same, whose process runs.
+struct running_gate : served_gate {
+  explicit running_gate(publish_options options = {}, rpc::server_options how = {},
+                        export_options passing = {})
+      : served_gate{std::move(options), std::move(how), passing} {
+    start();
+  }
 };
 
 /// A call of GATE_V1 without a credential.
@@ -216,5 +236,24 @@ inline reply parsed(const bytes& message) {
 
 inline void send(raw_client& by, const bytes& message) { by.write(tests::record_of(message)); }
 inline reply receive(raw_client& by) { return parsed(by.read_record()); }
+
+/// Calls PASS or ENTER, whose gate is shut, and waits until that is queued behind what is.
+template <class Peer>
+void send_and_queue(served_gate& gate, Peer& by, std::uint32_t xid, procedure which,
+                    std::uint32_t number) {
+  const auto& queued = which == pass ? gate.module.pass : gate.module.enter;
+  const std::size_t before = queued.pending();
+  send(by, gate_call(xid, which, {number}));
+  wait_until([&] { return queued.pending() == before + 1; });
+}
+
+/// Calls HOLD or HOLD_FOR_GOOD, and waits until a body has taken that.
+template <class Peer>
+void send_and_take(served_gate& gate, Peer& by, std::uint32_t xid, procedure which,
+                   std::uint32_t number) {
+  const std::size_t before = gate.module.holding;
+  send(by, gate_call(xid, which, {number}));
+  wait_until([&] { return gate.module.holding == before + 1; });
+}
 
 }  // namespace tryst::bridge_test

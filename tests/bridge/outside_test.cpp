@@ -11,8 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(RuleS13, WhatABodyThrowsForARemoteCallerEndsNoServer) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, risk, {1}));
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
@@ -49,8 +48,7 @@ TEST(RuleS13, WhatASchedulingExpressionThrowsOnARemoteCallRefusesThatCall) {
 }
 
 TEST(RuleS13, ARefusalThatABodyThrowsIsTheReply) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, risk, {4}));
   const bytes denied = peer.read_record();
@@ -60,8 +58,7 @@ TEST(RuleS13, ARefusalThatABodyThrowsIsTheReply) {
 }
 
 TEST(RuleS13, WhatABodyThrowsForASendIsTold) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, shout, {5, 0x7468726f, 0x77000000}));  // "throw"
   wait_until([&] { return gate.errors == 1; });
@@ -70,22 +67,18 @@ TEST(RuleS13, WhatABodyThrowsForASendIsTold) {
 }
 
 TEST(RuleS1, ACallIsQueuedUntilItsGuardIsTrue) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, pass, {7}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send_and_queue(gate, peer, 1, pass, 7);
   send(peer, gate_call(2, open));
   EXPECT_EQ(receive(peer), (reply{2, success, 0}));
   EXPECT_EQ(receive(peer), (reply{1, success, 7}));
 }
 
 TEST(RuleS6, ARemoteCallIsAnsweredFromAnyThread) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, hold, {1}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, peer, 1, hold, 1);
   std::optional<call<std::int32_t(std::int32_t)>> held;
   gate.on_loop([&] { held.emplace(std::move(gate.module.held[0])); });
   held->reply(5);
@@ -94,11 +87,9 @@ TEST(RuleS6, ARemoteCallIsAnsweredFromAnyThread) {
 }
 
 TEST(RuleS6, ARemoteCallThatIsDroppedUnansweredIsASystemError) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, hold, {1}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, peer, 1, hold, 1);
   gate.on_loop([&] { gate.module.held.clear(); });
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
 }
@@ -138,7 +129,7 @@ TEST(RuleI2, ASendStaysQueuedWhenItsConnectionIsLost) {
   send(*peer, gate_call(1, note, {1, 0x61000000}));
   EXPECT_EQ(receive(*peer), (reply{1, success, 0}));
   peer->reset();
-  wait_until([&] { return gate.server.counters().open == 0; });
+  gate.wait_until_open(0);
   EXPECT_EQ(gate.module.note.pending(), 1U);
 }
 
@@ -187,8 +178,7 @@ TEST(RuleI4, HostileArgumentsAreNeverQueued) {
 }
 
 TEST(BackPressure, AConnectionThatHasFilledItsRoomWithCallsThatWaitCanStillReleaseThem) {
-  served_gate gate{{}, {}, {.max_pending = 10'000}};
-  gate.start();
+  running_gate gate{{}, {}, {.max_pending = 10'000}};
   raw_client peer{gate.listen()};
   constexpr std::uint32_t room = 1024;
   for (std::uint32_t i = 0; i < room + 1; ++i) send(peer, gate_call(i, pass, {i}));
@@ -200,8 +190,7 @@ TEST(BackPressure, AConnectionThatHasFilledItsRoomWithCallsThatWaitCanStillRelea
 }
 
 TEST(BackPressure, AnOperationHasRoomForSoManyCalls) {
-  served_gate gate{{}, {}, {.max_pending = 3}};
-  gate.start();
+  running_gate gate{{}, {}, {.max_pending = 3}};
   raw_client peer{gate.listen()};
   for (std::uint32_t i = 0; i < 4; ++i) send(peer, gate_call(i, pass, {i}));
   EXPECT_EQ(receive(peer), (reply{3, system_err, 0}));
@@ -225,8 +214,7 @@ bytes known_call(std::uint32_t xid) {
 }
 
 TEST(Caller, IsVisibleToGuardsAndBodies) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   const rpc::address where = gate.listen();
   raw_client peer{where};
   send(peer, gate_call(1, who));
@@ -240,8 +228,7 @@ TEST(Caller, IsVisibleToGuardsAndBodies) {
 }
 
 TEST(Caller, KnowsWhenItsConnectionEndsAndOverDatagramsNothing) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   const rpc::address where = gate.listen();
   std::optional<raw_client> peer{std::in_place, where};
   const auto lost = [&] {

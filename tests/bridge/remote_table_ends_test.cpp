@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <thread>
-#include <tryst/bridge/remote_operation.hpp>
 
-#include "bridge/gate_module.hpp"
+#include "bridge/afar.hpp"
 
 namespace tryst::bridge_test {
 namespace {
@@ -13,8 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(RemoteTable, MaxWaitPassedQueuedIsRefused) {
-  served_gate gate{{}, {}, {.max_wait = 20ms}};
-  gate.start();
+  running_gate gate{{}, {}, {.max_wait = 20ms}};
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, pass, {1}));
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
@@ -36,21 +34,18 @@ TEST(RemoteTable, MaxWaitPassedQueuedIsAnsweredAsItIsMapped) {
 }
 
 TEST(RemoteTable, MaxWaitPassedTakenIsNothing) {
-  served_gate gate{{.max_wait = 10ms}};
-  gate.start();
+  running_gate gate{{.max_wait = 10ms}};
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, hold, {1}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, peer, 1, hold, 1);
   // One that came later, and is queued, has waited for as long when it is refused.
   send(peer, gate_call(2, pass, {2}));
   EXPECT_EQ(receive(peer), (reply{2, system_err, 0}));
-  gate.on_loop([&] { gate.module.held[0].reply(5); });
+  gate.answer(0, 5);
   EXPECT_EQ(receive(peer), (reply{1, success, 5}));
 }
 
 TEST(RemoteTable, MaxWaitPassedDoneIsNothing) {
-  served_gate gate{{.service = {.cache_stream_replies = true}, .max_wait = 10ms}};
-  gate.start();
+  running_gate gate{{.service = {.cache_stream_replies = true}, .max_wait = 10ms}};
   gate.module.is_open = true;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, pass, {1}));
@@ -65,8 +60,7 @@ TEST(RemoteTable, MaxWaitPassedDoneIsNothing) {
 TEST(RemoteTable, ClosesQueuedAndExportedIsASystemError) {
   served_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, pass, {1}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send_and_queue(gate, peer, 1, pass, 1);
   gate.module.close();
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
   send(peer, gate_call(2, pass, {1}));
@@ -76,8 +70,7 @@ TEST(RemoteTable, ClosesQueuedAndExportedIsASystemError) {
 TEST(RemoteTable, ClosesQueuedAndUnexportedIsUnavailable) {
   served_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, pass, {1}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send_and_queue(gate, peer, 1, pass, 1);
   gate.service->withdraw();
   send(peer, gate_call(2, pass, {1}));
   EXPECT_EQ(receive(peer), (reply{2, proc_unavail, 0}));
@@ -86,31 +79,26 @@ TEST(RemoteTable, ClosesQueuedAndUnexportedIsUnavailable) {
 }
 
 TEST(RemoteTable, ClosesTakenIsFinished) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, hold, {1}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, peer, 1, hold, 1);
   gate.module.close();
-  gate.on_loop([&] { gate.module.held[0].reply(5); });
+  gate.answer(0, 5);
   EXPECT_EQ(receive(peer), (reply{1, success, 5}));
 }
 
 TEST(RemoteTable, ClosesTakenAndUnexportedIsFinishedToo) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, hold, {1}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, peer, 1, hold, 1);
   gate.service->withdraw();
   gate.module.close();
-  gate.on_loop([&] { gate.module.held[0].reply(5); });
+  gate.answer(0, 5);
   EXPECT_EQ(receive(peer), (reply{1, success, 5}));
 }
 
 TEST(RemoteTable, ClosesDoneIsAnsweredAsBefore) {
-  served_gate gate{{.service = {.cache_stream_replies = true}}};
-  gate.start();
+  running_gate gate{remembering()};
   gate.module.is_open = true;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, pass, {1}));
@@ -122,8 +110,7 @@ TEST(RemoteTable, ClosesDoneIsAnsweredAsBefore) {
 
 // Only guards run for what is queued.
 TEST(RemoteTable, BodyThrowsQueuedIsAGuardsException) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, risk, {2}));
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
@@ -131,8 +118,7 @@ TEST(RemoteTable, BodyThrowsQueuedIsAGuardsException) {
 }
 
 TEST(RemoteTable, BodyThrowsTakenIsASystemError) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, risk, {1}));
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
@@ -140,8 +126,7 @@ TEST(RemoteTable, BodyThrowsTakenIsASystemError) {
 }
 
 TEST(RemoteTable, BodyThrowsTakenIsTheResultThatItIsMappedTo) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, risk, {5}));
   EXPECT_EQ(receive(peer), (reply{1, success, 0xfffffffb}));
@@ -149,8 +134,7 @@ TEST(RemoteTable, BodyThrowsTakenIsTheResultThatItIsMappedTo) {
 }
 
 TEST(RemoteTable, BodyThrowsTakenIsTheRefusalThatItIsMappedTo) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, risk, {6}));
   EXPECT_EQ(receive(peer), (reply{1, garbage_args, 0}));
@@ -158,8 +142,7 @@ TEST(RemoteTable, BodyThrowsTakenIsTheRefusalThatItIsMappedTo) {
 }
 
 TEST(RemoteTable, BodyThrowsDoneIsForItsServicer) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, early, {1}));  // replies, and throws then
   EXPECT_EQ(receive(peer), (reply{1, success, 1}));
@@ -167,29 +150,9 @@ TEST(RemoteTable, BodyThrowsDoneIsForItsServicer) {
   EXPECT_EQ(receive(peer), (reply{2, success, 9}));
 }
 
-struct far_gate : remote_module<GATE_V1> {
-  using remote_module::remote_module;
-  remote_op<GATE_V1::PASS> pass{this};
-  remote_op<GATE_V1::OPEN> open{this};
-  remote_op<GATE_V1::HOLD> hold{this};
-};
-
-struct seen_from_afar : served_gate {
-  seen_from_afar() { start(); }
-  loop_thread far;
-  rpc::client client{far, listen().text()};
-  far_gate there{client};
-
-  std::uint64_t late_replies() {
-    std::uint64_t n = 0;
-    run_on(far, [&] { n = client.late_replies(); });
-    return n;
-  }
-};
-
 // ONC RPC has no word for it: the server goes on, and its answer is for nobody.
 TEST(RemoteTable, ClientCancelsQueuedAndTheServerDoesNotKnow) {
-  seen_from_afar gate;
+  afar gate;
   std::stop_source stop;
   std::jthread stops{[&] {
     wait_until([&] { return gate.module.pass.pending() == 1; });
@@ -203,7 +166,7 @@ TEST(RemoteTable, ClientCancelsQueuedAndTheServerDoesNotKnow) {
 }
 
 TEST(RemoteTable, ClientCancelsTakenAndTheServerDoesNotKnow) {
-  seen_from_afar gate;
+  afar gate;
   std::stop_source stop;
   std::jthread stops{[&] {
     wait_until([&] { return gate.module.holding == 1; });
@@ -219,7 +182,7 @@ TEST(RemoteTable, ClientCancelsTakenAndTheServerDoesNotKnow) {
 }
 
 TEST(RemoteTable, ClientCancelsDoneAndHasItsResult) {
-  seen_from_afar gate;
+  afar gate;
   gate.module.is_open = true;
   std::stop_source stop;
   const auto got = gate.there.pass.call_unless(stop.get_token(), 7).wait();

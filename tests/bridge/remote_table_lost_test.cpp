@@ -8,18 +8,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-publish_options remembering() { return {.service = {.cache_stream_replies = true}}; }
-
 TEST(RemoteTable, ConnectionLostQueuedIsCancelledAtOnce) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   const rpc::address where = gate.listen();
   raw_client stays{where};
   std::optional<raw_client> goes{std::in_place, where};
-  send(*goes, gate_call(1, pass, {1}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
-  send(stays, gate_call(2, pass, {2}));
-  wait_until([&] { return gate.module.pass.pending() == 2; });
+  send_and_queue(gate, *goes, 1, pass, 1);
+  send_and_queue(gate, stays, 2, pass, 2);
   goes->reset();
   wait_until([&] { return gate.module.pass.pending() == 1; });
   send(stays, gate_call(3, open));
@@ -30,43 +25,36 @@ TEST(RemoteTable, ConnectionLostQueuedIsCancelledAtOnce) {
 
 // As the system does for a process that is killed.
 TEST(RemoteTable, ConnectionLostQueuedByAClientThatSendsNoMoreIsCancelledAtOnce) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, pass, {1}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send_and_queue(gate, peer, 1, pass, 1);
   peer.finish_writing();
   wait_until([&] { return gate.module.pass.pending() == 0; });
   EXPECT_TRUE(peer.is_closed_by_server());
 }
 
 TEST(RemoteTable, ConnectionLostQueuedIsANewCallWhenItsClientComesBack) {
-  served_gate gate{remembering()};
-  gate.start();
+  running_gate gate{remembering()};
   const rpc::address where = gate.listen();
   std::optional<raw_client> peer{std::in_place, where};
-  send(*peer, gate_call(1, pass, {7}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send_and_queue(gate, *peer, 1, pass, 7);
   peer->reset();
   wait_until([&] { return gate.server.counters().replies.forgotten == 1; });
   EXPECT_EQ(gate.module.pass.pending(), 0U);
   peer.emplace(where);
-  send(*peer, gate_call(1, pass, {7}));
-  wait_until([&] { return gate.module.pass.pending() == 1; });
+  send_and_queue(gate, *peer, 1, pass, 7);
   send(*peer, gate_call(2, open));
   EXPECT_EQ(receive(*peer).xid, 2U);
   EXPECT_EQ(receive(*peer), (reply{1, success, 7}));
 }
 
 TEST(RemoteTable, ConnectionLostQueuedOfAProcedureThatIsOnceIsKeptForATimeOfGrace) {
-  served_gate gate{{.grace = 1h}};
-  gate.start();
+  running_gate gate{{.grace = 1h}};
   const rpc::address where = gate.listen();
   std::optional<raw_client> peer{std::in_place, where};
-  send(*peer, gate_call(1, enter, {7}));
-  wait_until([&] { return gate.module.enter.pending() == 1; });
+  send_and_queue(gate, *peer, 1, enter, 7);
   peer->reset();
-  wait_until([&] { return gate.server.counters().open == 0; });
+  gate.wait_until_open(0);
   EXPECT_EQ(gate.module.enter.pending(), 1U);
   peer.emplace(where);
   send(*peer, gate_call(1, enter, {7}));
@@ -78,96 +66,83 @@ TEST(RemoteTable, ConnectionLostQueuedOfAProcedureThatIsOnceIsKeptForATimeOfGrac
 }
 
 TEST(RemoteTable, ConnectionLostQueuedOfAProcedureThatIsOnceIsCancelledAfterTheGrace) {
-  served_gate gate{{.grace = 10ms}};
-  gate.start();
+  running_gate gate{{.grace = 10ms}};
   const rpc::address where = gate.listen();
   std::optional<raw_client> peer{std::in_place, where};
-  send(*peer, gate_call(1, enter, {7}));
-  wait_until([&] { return gate.module.enter.pending() == 1; });
+  send_and_queue(gate, *peer, 1, enter, 7);
   peer->reset();
   wait_until([&] { return gate.server.counters().replies.forgotten == 1; });
   EXPECT_EQ(gate.module.enter.pending(), 0U);
 }
 
 TEST(RemoteTable, ConnectionLostQueuedOfAClientThatCameBackIsCancelledWhenThatOneIsLostToo) {
-  served_gate gate{{.grace = 10ms}};
-  gate.start();
+  running_gate gate{{.grace = 10ms}};
   const rpc::address where = gate.listen();
   std::optional<raw_client> first{std::in_place, where};
   std::optional<raw_client> second{std::in_place, where};
-  send(*first, gate_call(1, enter, {7}));
-  wait_until([&] { return gate.module.enter.pending() == 1; });
+  send_and_queue(gate, *first, 1, enter, 7);
   send(*second, gate_call(1, enter, {7}));
   wait_until([&] { return gate.server.counters().replies.attached == 1; });
   first->reset();
-  wait_until([&] { return gate.server.counters().open == 1; });
+  gate.wait_until_open(1);
   second->finish_writing();
   wait_until([&] { return gate.server.counters().replies.forgotten == 1; });
   EXPECT_EQ(gate.module.enter.pending(), 0U);
 }
 
 TEST(RemoteTable, ConnectionLostTakenIsUndoneThoughItsClientCameBackIfThatOneIsLostToo) {
-  served_gate gate{remembering()};
-  gate.start();
+  running_gate gate{remembering()};
   const rpc::address where = gate.listen();
   std::optional<raw_client> first{std::in_place, where};
   std::optional<raw_client> second{std::in_place, where};
-  send(*first, gate_call(1, hold, {7}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, *first, 1, hold, 7);
   send(*second, gate_call(1, hold, {7}));
   wait_until([&] { return gate.server.counters().replies.attached == 1; });
   first->reset();
   second->reset();
-  wait_until([&] { return gate.server.counters().open == 0; });
-  gate.on_loop([&] { gate.module.held[0].reply(5); });
+  gate.wait_until_open(0);
+  gate.answer(0, 5);
   wait_until([&] { return gate.module.undone_calls == 1; });
 }
 
 TEST(RemoteTable, ConnectionLostTakenIsAbandonedAndUndone) {
-  served_gate gate;
-  gate.start();
+  running_gate gate;
   std::optional<raw_client> goes{std::in_place, gate.listen()};
-  send(*goes, gate_call(1, hold, {1}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, *goes, 1, hold, 1);
   std::stop_token nobody_waits;
   gate.on_loop([&] { nobody_waits = gate.module.held[0].stop_token(); });
   EXPECT_FALSE(nobody_waits.stop_requested());
   goes->reset();
   wait_until([&] { return nobody_waits.stop_requested(); });
   EXPECT_EQ(gate.module.undone_calls, 0);
-  gate.on_loop([&] { gate.module.held[0].reply(5); });
+  gate.answer(0, 5);
   wait_until([&] { return gate.module.undone_calls == 1; });
 }
 
 TEST(RemoteTable, ConnectionLostTakenThenUndoneIsANewCallWhenItsClientComesBack) {
-  served_gate gate{remembering()};
-  gate.start();
+  running_gate gate{remembering()};
   const rpc::address where = gate.listen();
   std::optional<raw_client> peer{std::in_place, where};
-  send(*peer, gate_call(1, hold, {7}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, *peer, 1, hold, 7);
   peer->reset();
-  wait_until([&] { return gate.server.counters().open == 0; });
-  gate.on_loop([&] { gate.module.held[0].reply(5); });
+  gate.wait_until_open(0);
+  gate.answer(0, 5);
   wait_until([&] { return gate.module.undone_calls == 1; });
   peer.emplace(where);
-  send(*peer, gate_call(1, hold, {7}));
-  wait_until([&] { return gate.module.holding == 2; });
-  gate.on_loop([&] { gate.module.held[1].reply(6); });
+  send_and_take(gate, *peer, 1, hold, 7);
+  gate.answer(1, 6);
   EXPECT_EQ(receive(*peer), (reply{1, success, 6}));
 }
 
 // What cannot be undone is not run again either.
 TEST(RemoteTable, ConnectionLostTakenLeavesItsReplyToAClientThatComesBack) {
-  served_gate gate{remembering()};
-  gate.start();
+  running_gate gate{remembering()};
   const rpc::address where = gate.listen();
   std::optional<raw_client> peer{std::in_place, where};
-  send(*peer, gate_call(1, hold_for_good, {7}));
-  wait_until([&] { return gate.module.holding == 1; });
+  send_and_take(gate, *peer, 1, hold_for_good, 7);
   peer->reset();
-  wait_until([&] { return gate.server.counters().open == 0; });
-  gate.on_loop([&] { gate.module.held[0].reply(5); });
+  gate.wait_until_open(0);
+  gate.answer(0, 5);
   peer.emplace(where);
   send(*peer, gate_call(1, hold_for_good, {7}));
   EXPECT_EQ(receive(*peer), (reply{1, success, 5}));
@@ -175,21 +150,19 @@ TEST(RemoteTable, ConnectionLostTakenLeavesItsReplyToAClientThatComesBack) {
 }
 
 TEST(RemoteTable, ConnectionLostDoneIsRememberedForTheTimeOfTheCache) {
-  served_gate gate{remembering()};
-  gate.start();
+  running_gate gate{remembering()};
   gate.module.is_open = true;
   const rpc::address where = gate.listen();
   std::optional<raw_client> peer{std::in_place, where};
   send(*peer, gate_call(1, pass, {7}));
   EXPECT_EQ(receive(*peer), (reply{1, success, 7}));
   peer->reset();
-  wait_until([&] { return gate.server.counters().open == 0; });
+  gate.wait_until_open(0);
   EXPECT_EQ(gate.server.counters().replies.entries, 1U);
 }
 
 TEST(RemoteTable, ConnectionLostDoneIsForgottenAfterThatTime) {
-  served_gate gate{remembering(), {.replies = {.window = 1ns}}};
-  gate.start();
+  running_gate gate{remembering(), {.replies = {.window = 1ns}}};
   gate.module.is_open = true;
   const rpc::address where = gate.listen();
   wait_until([&] {

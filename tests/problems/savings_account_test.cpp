@@ -19,10 +19,9 @@ using savings_account::TRANSFERRING_V1;
 enum class did { deposit, ask, withdraw };
 using ledger = event_log<did>;
 
-/// Whoever can be satisfied is, the least amount first.
-struct any_satisfiable : monitor_module {
-  op<void(std::int32_t)> deposit{this, &any_satisfiable::do_deposit};
-  op<void(std::int32_t)> withdraw{this, &any_satisfiable::do_withdraw};
+/// What monitors have in common; which withdrawal waits, each of them says.
+struct monitored_account : monitor_module {
+  op<void(std::int32_t)> deposit{this, &monitored_account::do_deposit};
   condition enough{this};
   int balance = 0;
   int asked = 0;
@@ -33,38 +32,38 @@ struct any_satisfiable : monitor_module {
     log.note(did::deposit, 0, m);
     enough.signal_all();
   }
-  task<> do_withdraw(int m) {
-    const int number = asked++;
-    log.note(did::ask, number, m);
-    while (balance < m) co_await enough.wait(m);
+  int note_asked(int m) {
+    log.note(did::ask, asked, m);
+    return asked++;
+  }
+  void take(int number, int m) {
     balance -= m;
     log.note(did::withdraw, number, m);
   }
 };
 
-/// First come, first served: a large withdrawal holds up small ones behind it.
-struct first_come : monitor_module {
-  op<void(std::int32_t)> deposit{this, &first_come::do_deposit};
-  op<void(std::int32_t)> withdraw{this, &first_come::do_withdraw};
-  condition turn{this};
-  int balance = 0;
-  int asked = 0;
-  int served = 0;
-  ledger log;
+/// Whoever can be satisfied is, the least amount first.
+struct any_satisfiable : monitored_account {
+  op<void(std::int32_t)> withdraw{this, &any_satisfiable::do_withdraw};
 
-  void do_deposit(int m) {
-    balance += m;
-    log.note(did::deposit, 0, m);
-    turn.signal();
-  }
   task<> do_withdraw(int m) {
-    const int number = asked++;
-    log.note(did::ask, number, m);
-    while (served != number || balance < m) co_await turn.wait(number);
-    balance -= m;
+    const int number = note_asked(m);
+    while (balance < m) co_await enough.wait(m);
+    take(number, m);
+  }
+};
+
+/// First come, first served: a large withdrawal holds up small ones behind it.
+struct first_come : monitored_account {
+  op<void(std::int32_t)> withdraw{this, &first_come::do_withdraw};
+  int served = 0;
+
+  task<> do_withdraw(int m) {
+    const int number = note_asked(m);
+    while (served != number || balance < m) co_await enough.wait(number);
+    take(number, m);
     ++served;
-    log.note(did::withdraw, number, m);
-    turn.signal();
+    enough.signal();
   }
 };
 

@@ -39,17 +39,21 @@ task<> divide(rpc::client& by, std::multiset<std::int32_t>& results) {
   }
 }
 
+void both_divide(seeded_loop& l, far_calculator& far, rpc::client& one, rpc::client& other) {
+  std::multiset<std::int32_t> results;
+  l.begin("one", [&] { return divide(one, results); });
+  l.begin("other", [&] { return divide(other, results); });
+  require(l.run_until([&] { return l.unfinished().empty(); }), "the callers go on");
+  require(results.size() == 2 * calls_each, "all were answered");
+  require(far.record.calls == 2 * calls_each, "each call ran once");
+}
+
 TEST(Network, CarriesCallsOverAConnectionWhoseMessagesTakeTheirTime) {
   EXPECT_TRUE(explore({.seeds = {1, 20}}, [](seeded_loop& l) {
     far_calculator far{l, {.latest = 1s}};
     rpc::client one = far.caller(far.net.connection());
     rpc::client other = far.caller(far.net.connection());
-    std::multiset<std::int32_t> results;
-    l.begin("one", [&] { return divide(one, results); });
-    l.begin("other", [&] { return divide(other, results); });
-    require(l.run_until([&] { return l.unfinished().empty(); }), "the callers go on");
-    require(results.size() == 2 * calls_each, "all were answered");
-    require(far.record.calls == 2 * calls_each, "each call ran once");
+    both_divide(l, far, one, other);
   }));
 }
 
@@ -61,12 +65,7 @@ TEST(Network, HasDatagramsThatAreLostDoubledAndLateAndEachCallRunsOnce) {
     far_calculator far{l, {.lost = 4, .doubled = 4, .latest = 300ms}};
     rpc::client one = far.caller(far.net.datagrams());
     rpc::client other = far.caller(far.net.datagrams());
-    std::multiset<std::int32_t> results;
-    l.begin("one", [&] { return divide(one, results); });
-    l.begin("other", [&] { return divide(other, results); });
-    require(l.run_until([&] { return l.unfinished().empty(); }), "the callers go on");
-    require(results.size() == 2 * calls_each, "all were answered");
-    require(far.record.calls == 2 * calls_each, "each call ran once");
+    both_divide(l, far, one, other);
     lost += far.net.tally().lost;
     doubled += far.net.tally().doubled;
     repeated += one.repeated_calls() + other.repeated_calls();

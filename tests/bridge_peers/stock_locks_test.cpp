@@ -88,6 +88,27 @@ protected:
     wait_until([&] { return locks_->waiting() == 1 || books().held() == 0; });
   }
 
+  // The one that waits for what another has is killed, and then that one.
+  void kill_one_that_waits(const std::vector<std::string>& has,
+                           const std::vector<std::string>& wants) {
+    auto holder = start(has);
+    holder->wait_for("held");
+    auto queued = start(wants);
+    wait_for_one_waiting();
+    kill(queued);
+    // Over datagrams nobody can know: it is granted, and the lease ends that.
+    if (network_.over_tcp()) wait_until([&] { return locks_->waiting() == 0; });
+    kill(holder);
+  }
+  void kill_one_that_is_served(const std::vector<std::string>& wants) {
+    locks_->slowly().ask();
+    auto victim = start(wants);
+    wait_until([&] { return locks_->slowly().serving(); });
+    kill(victim);
+    if (network_.over_tcp()) wait_until([&] { return locks_->slowly().caller_is_gone(); });
+    locks_->slowly().finish();
+  }
+
   test::scratch_directory directory_;
   stock_network network_{std::get<1>(GetParam())};
   std::unique_ptr<lock_service> locks_ = std::get<0>(GetParam()).make();
@@ -120,14 +141,7 @@ TEST_P(StockLocks, HaveNoMoreUnitsThanThereAre) {
 
 TEST_P(StockLocks, AreNotKeptByWhoIsKilledWhileQueued) {
   begin(100ms);
-  auto holder = start({"hold", "door"});
-  holder->wait_for("held");
-  auto queued = start({"hold", "door"});
-  wait_for_one_waiting();
-  kill(queued);
-  // Over datagrams nobody can know: it is granted, and the lease ends that.
-  if (network_.over_tcp()) wait_until([&] { return locks_->waiting() == 0; });
-  kill(holder);
+  kill_one_that_waits({"hold", "door"}, {"hold", "door"});
   expect_done(*start_lock("door", 1, network_.over_tcp()));
   expect_all_given_back();
   EXPECT_GE(books().granted(), 2U);
@@ -136,12 +150,7 @@ TEST_P(StockLocks, AreNotKeptByWhoIsKilledWhileQueued) {
 
 TEST_P(StockLocks, AreNotKeptByWhoIsKilledWhileServed) {
   begin(100ms);
-  locks_->slowly().ask();
-  auto victim = start({"hold", "door"});
-  wait_until([&] { return locks_->slowly().serving(); });
-  kill(victim);
-  if (network_.over_tcp()) wait_until([&] { return locks_->slowly().caller_is_gone(); });
-  locks_->slowly().finish();
+  kill_one_that_is_served({"hold", "door"});
   expect_done(*start_lock("door", 1, network_.over_tcp()));
   expect_all_given_back();
   EXPECT_EQ(books().granted(), 2U);
@@ -149,25 +158,14 @@ TEST_P(StockLocks, AreNotKeptByWhoIsKilledWhileServed) {
 
 TEST_P(StockLocks, GiveUnitsToNobodyWhoIsKilledWhileQueued) {
   begin(100ms);
-  auto holder = start({"grab", "6"});
-  holder->wait_for("held");
-  auto queued = start({"grab", "4"});
-  wait_for_one_waiting();
-  kill(queued);
-  if (network_.over_tcp()) wait_until([&] { return locks_->waiting() == 0; });
-  kill(holder);
+  kill_one_that_waits({"grab", "6"}, {"grab", "4"});
   expect_done(*start({"pool", "8", "1"}));
   expect_all_given_back();
 }
 
 TEST_P(StockLocks, GiveUnitsToNobodyWhoIsKilledWhileServed) {
   begin(100ms);
-  locks_->slowly().ask();
-  auto victim = start({"grab", "6"});
-  wait_until([&] { return locks_->slowly().serving(); });
-  kill(victim);
-  if (network_.over_tcp()) wait_until([&] { return locks_->slowly().caller_is_gone(); });
-  locks_->slowly().finish();
+  kill_one_that_is_served({"grab", "6"});
   expect_done(*start({"pool", "8", "1"}));
   expect_all_given_back();
 }

@@ -154,15 +154,13 @@ TEST(RuleS7, ADutyIsHandedOnToAProgramElsewhere) {
 TEST(RuleS7, ADutyIsHandedOnWithinTheProgram) {
   relayed gate;
   raw_client peer{gate.where};
-  send(peer, gate_call(1, risk, {121}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 42}));
+  EXPECT_EQ(ask(peer, gate_call(1, risk, {121})), (reply{1, success, 42}));
 }
 
 TEST(RuleS7, WhatFailsElsewhereFailsHere) {
   relayed gate;
   raw_client peer{gate.where};
-  send(peer, gate_call(1, risk, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, risk, {1})), (reply{1, system_err, 0}));
 }
 
 TEST(RuleS7, ADutyToACallerWhoHasGoneIsAbandonedElsewhere) {

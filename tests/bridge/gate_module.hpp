@@ -237,6 +237,13 @@ inline reply parsed(const bytes& message) {
 inline void send(raw_client& by, const bytes& message) { by.write(tests::record_of(message)); }
 inline reply receive(raw_client& by) { return parsed(by.read_record()); }
 
+/// Sends a call, and has the reply that comes next.
+template <class Peer>
+reply ask(Peer& peer, const bytes& call) {
+  send(peer, call);
+  return receive(peer);
+}
+
 /// Calls PASS or ENTER, whose gate is shut, and waits until that is queued behind what is.
 template <class Peer>
 void send_and_queue(served_gate& gate, Peer& by, std::uint32_t xid, procedure which,

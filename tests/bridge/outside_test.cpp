@@ -13,11 +13,9 @@ using namespace std::chrono_literals;
 TEST(RuleS13, WhatABodyThrowsForARemoteCallerEndsNoServer) {
   running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, risk, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, risk, {1})), (reply{1, system_err, 0}));
   EXPECT_EQ(gate.errors, 1);
-  send(peer, gate_call(2, risk, {9}));
-  EXPECT_EQ(receive(peer), (reply{2, success, 9}));
+  EXPECT_EQ(ask(peer, gate_call(2, risk, {9})), (reply{2, success, 9}));
 }
 
 TEST(RuleS13, WhatAGuardThrowsOnARemoteCallRefusesThatCall) {
@@ -62,16 +60,14 @@ TEST(RuleS13, WhatABodyThrowsForASendIsTold) {
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, shout, {5, 0x7468726f, 0x77000000}));  // "throw"
   wait_until([&] { return gate.errors == 1; });
-  send(peer, gate_call(2, risk, {9}));
-  EXPECT_EQ(receive(peer), (reply{2, success, 9}));
+  EXPECT_EQ(ask(peer, gate_call(2, risk, {9})), (reply{2, success, 9}));
 }
 
 TEST(RuleS1, ACallIsQueuedUntilItsGuardIsTrue) {
   running_gate gate;
   raw_client peer{gate.listen()};
   send_and_queue(gate, peer, 1, pass, 7);
-  send(peer, gate_call(2, open));
-  EXPECT_EQ(receive(peer), (reply{2, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, open)), (reply{2, success, 0}));
   EXPECT_EQ(receive(peer), (reply{1, success, 7}));
 }
 
@@ -97,8 +93,7 @@ TEST(RuleS6, ARemoteCallThatIsDroppedUnansweredIsASystemError) {
 TEST(RuleI2, ASendIsAnsweredWhenItIsQueued) {
   served_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, note, {1, 0x61000000}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, note, {1, 0x61000000})), (reply{1, success, 0}));
   EXPECT_EQ(gate.module.note.pending(), 1U);
   gate.start();
   wait_until([&] { return gate.module.note.pending() == 0; });
@@ -109,8 +104,7 @@ TEST(RuleI2, ASendIsAnsweredWhenItIsQueuedIfTheXSaysThatItIsAcknowledged) {
   static_assert(GATE_V1::TELL::annotations.acknowledged);
   served_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, tell, {1, 0x61000000}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, tell, {1, 0x61000000})), (reply{1, success, 0}));
   EXPECT_EQ(gate.module.tell.pending(), 1U);
 }
 
@@ -118,16 +112,14 @@ TEST(RuleI2, AOneWaySendIsNotAnswered) {
   served_gate gate;
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, shout, {1, 0x61000000}));
-  send(peer, gate_call(2, ping));
-  EXPECT_EQ(receive(peer), (reply{2, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, ping)), (reply{2, success, 0}));
   EXPECT_EQ(gate.module.shout.pending(), 1U);
 }
 
 TEST(RuleI2, ASendStaysQueuedWhenItsConnectionIsLost) {
   served_gate gate;
   std::optional<raw_client> peer{std::in_place, gate.listen()};
-  send(*peer, gate_call(1, note, {1, 0x61000000}));
-  EXPECT_EQ(receive(*peer), (reply{1, success, 0}));
+  EXPECT_EQ(ask(*peer, gate_call(1, note, {1, 0x61000000})), (reply{1, success, 0}));
   peer->reset();
   gate.wait_until_open(0);
   EXPECT_EQ(gate.module.note.pending(), 1U);
@@ -137,8 +129,7 @@ TEST(RuleI2, ASendToAClosedModuleIsRefused) {
   served_gate gate;
   gate.module.close();
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, note, {1, 0x61000000}));
-  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, note, {1, 0x61000000})), (reply{1, system_err, 0}));
 }
 
 TEST(RuleI2, AProcedureWithAResultCannotBeASend) {
@@ -164,16 +155,11 @@ TEST(RuleI3, CallsOfOneConnectionAreQueuedInTheOrderOfTheirReceipt) {
 TEST(RuleI4, HostileArgumentsAreNeverQueued) {
   served_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, pass));
-  EXPECT_EQ(receive(peer), (reply{1, garbage_args, 0}));
-  send(peer, gate_call(2, pass, {1, 2}));
-  EXPECT_EQ(receive(peer), (reply{2, garbage_args, 0}));
-  send(peer, gate_call(3, note, {0xffffffff}));
-  EXPECT_EQ(receive(peer), (reply{3, garbage_args, 0}));
-  send(peer, gate_call(4, note, {65}));
-  EXPECT_EQ(receive(peer), (reply{4, garbage_args, 0}));
-  send(peer, gate_call(5, 99));
-  EXPECT_EQ(receive(peer), (reply{5, proc_unavail, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, pass)), (reply{1, garbage_args, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, pass, {1, 2})), (reply{2, garbage_args, 0}));
+  EXPECT_EQ(ask(peer, gate_call(3, note, {0xffffffff})), (reply{3, garbage_args, 0}));
+  EXPECT_EQ(ask(peer, gate_call(4, note, {65})), (reply{4, garbage_args, 0}));
+  EXPECT_EQ(ask(peer, gate_call(5, 99)), (reply{5, proc_unavail, 0}));
   EXPECT_EQ(gate.module.pass.pending() + gate.module.note.pending(), 0U);
 }
 
@@ -194,8 +180,7 @@ TEST(BackPressure, AnOperationHasRoomForSoManyCalls) {
   raw_client peer{gate.listen()};
   for (std::uint32_t i = 0; i < 4; ++i) send(peer, gate_call(i, pass, {i}));
   EXPECT_EQ(receive(peer), (reply{3, system_err, 0}));
-  send(peer, gate_call(4, open));
-  EXPECT_EQ(receive(peer), (reply{4, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(4, open)), (reply{4, success, 0}));
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(receive(peer), (reply{i, success, i}));
 }
 

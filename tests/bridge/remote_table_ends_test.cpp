@@ -14,22 +14,19 @@ using namespace std::chrono_literals;
 TEST(RemoteTable, MaxWaitPassedQueuedIsRefused) {
   running_gate gate{{}, {}, {.max_wait = 20ms}};
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, pass, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, pass, {1})), (reply{1, system_err, 0}));
   EXPECT_EQ(gate.module.pass.pending(), 0U);
   EXPECT_EQ(gate.errors, 0);
   send(peer, gate_call(2, open));
   EXPECT_EQ(receive(peer).xid, 2U);
-  send(peer, gate_call(3, pass, {3}));
-  EXPECT_EQ(receive(peer), (reply{3, success, 3}));
+  EXPECT_EQ(ask(peer, gate_call(3, pass, {3})), (reply{3, success, 3}));
 }
 
 TEST(RemoteTable, MaxWaitPassedQueuedIsAnsweredAsItIsMapped) {
   served_gate gate;  // the .x has the time
   gate.start();
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, squeeze, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 0xffffffff}));
+  EXPECT_EQ(ask(peer, gate_call(1, squeeze, {1})), (reply{1, success, 0xffffffff}));
   EXPECT_EQ(gate.module.squeeze.pending(), 0U);
 }
 
@@ -38,8 +35,7 @@ TEST(RemoteTable, MaxWaitPassedTakenIsNothing) {
   raw_client peer{gate.listen()};
   send_and_take(gate, peer, 1, hold, 1);
   // One that came later, and is queued, has waited for as long when it is refused.
-  send(peer, gate_call(2, pass, {2}));
-  EXPECT_EQ(receive(peer), (reply{2, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, pass, {2})), (reply{2, system_err, 0}));
   gate.answer(0, 5);
   EXPECT_EQ(receive(peer), (reply{1, success, 5}));
 }
@@ -48,13 +44,10 @@ TEST(RemoteTable, MaxWaitPassedDoneIsNothing) {
   running_gate gate{{.service = {.cache_stream_replies = true}, .max_wait = 10ms}};
   gate.module.is_open = true;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, pass, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 1}));
+  EXPECT_EQ(ask(peer, gate_call(1, pass, {1})), (reply{1, success, 1}));
   gate.module.is_open = false;
-  send(peer, gate_call(2, pass, {2}));
-  EXPECT_EQ(receive(peer), (reply{2, system_err, 0}));
-  send(peer, gate_call(1, pass, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 1}));
+  EXPECT_EQ(ask(peer, gate_call(2, pass, {2})), (reply{2, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, pass, {1})), (reply{1, success, 1}));
 }
 
 TEST(RemoteTable, ClosesQueuedAndExportedIsASystemError) {
@@ -63,8 +56,7 @@ TEST(RemoteTable, ClosesQueuedAndExportedIsASystemError) {
   send_and_queue(gate, peer, 1, pass, 1);
   gate.module.close();
   EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
-  send(peer, gate_call(2, pass, {1}));
-  EXPECT_EQ(receive(peer), (reply{2, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, pass, {1})), (reply{2, system_err, 0}));
 }
 
 TEST(RemoteTable, ClosesQueuedAndUnexportedIsUnavailable) {
@@ -72,8 +64,7 @@ TEST(RemoteTable, ClosesQueuedAndUnexportedIsUnavailable) {
   raw_client peer{gate.listen()};
   send_and_queue(gate, peer, 1, pass, 1);
   gate.service->withdraw();
-  send(peer, gate_call(2, pass, {1}));
-  EXPECT_EQ(receive(peer), (reply{2, proc_unavail, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, pass, {1})), (reply{2, proc_unavail, 0}));
   gate.module.close();
   EXPECT_EQ(receive(peer), (reply{1, proc_unavail, 0}));
 }
@@ -101,43 +92,37 @@ TEST(RemoteTable, ClosesDoneIsAnsweredAsBefore) {
   running_gate gate{remembering()};
   gate.module.is_open = true;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, pass, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 1}));
+  EXPECT_EQ(ask(peer, gate_call(1, pass, {1})), (reply{1, success, 1}));
   gate.module.close();
-  send(peer, gate_call(1, pass, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 1}));
+  EXPECT_EQ(ask(peer, gate_call(1, pass, {1})), (reply{1, success, 1}));
 }
 
 // Only guards run for what is queued.
 TEST(RemoteTable, BodyThrowsQueuedIsAGuardsException) {
   running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, risk, {2}));
-  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, risk, {2})), (reply{1, system_err, 0}));
   EXPECT_EQ(gate.errors, 1);
 }
 
 TEST(RemoteTable, BodyThrowsTakenIsASystemError) {
   running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, risk, {1}));
-  EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, risk, {1})), (reply{1, system_err, 0}));
   EXPECT_EQ(gate.errors, 1);
 }
 
 TEST(RemoteTable, BodyThrowsTakenIsTheResultThatItIsMappedTo) {
   running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, risk, {5}));
-  EXPECT_EQ(receive(peer), (reply{1, success, 0xfffffffb}));
+  EXPECT_EQ(ask(peer, gate_call(1, risk, {5})), (reply{1, success, 0xfffffffb}));
   EXPECT_EQ(gate.errors, 0);
 }
 
 TEST(RemoteTable, BodyThrowsTakenIsTheRefusalThatItIsMappedTo) {
   running_gate gate;
   raw_client peer{gate.listen()};
-  send(peer, gate_call(1, risk, {6}));
-  EXPECT_EQ(receive(peer), (reply{1, garbage_args, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, risk, {6})), (reply{1, garbage_args, 0}));
   EXPECT_EQ(gate.errors, 0);
 }
 
@@ -146,8 +131,7 @@ TEST(RemoteTable, BodyThrowsDoneIsForItsServicer) {
   raw_client peer{gate.listen()};
   send(peer, gate_call(1, early, {1}));  // replies, and throws then
   EXPECT_EQ(receive(peer), (reply{1, success, 1}));
-  send(peer, gate_call(2, risk, {9}));
-  EXPECT_EQ(receive(peer), (reply{2, success, 9}));
+  EXPECT_EQ(ask(peer, gate_call(2, risk, {9})), (reply{2, success, 9}));
 }
 
 // ONC RPC has no word for it: the server goes on, and its answer is for nobody.

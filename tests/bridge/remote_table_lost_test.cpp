@@ -144,8 +144,7 @@ TEST(RemoteTable, ConnectionLostTakenLeavesItsReplyToAClientThatComesBack) {
   gate.wait_until_open(0);
   gate.answer(0, 5);
   peer.emplace(where);
-  send(*peer, gate_call(1, hold_for_good, {7}));
-  EXPECT_EQ(receive(*peer), (reply{1, success, 5}));
+  EXPECT_EQ(ask(*peer, gate_call(1, hold_for_good, {7})), (reply{1, success, 5}));
   EXPECT_EQ(gate.module.holding, 1U);
 }
 
@@ -154,8 +153,7 @@ TEST(RemoteTable, ConnectionLostDoneIsRememberedForTheTimeOfTheCache) {
   gate.module.is_open = true;
   const rpc::address where = gate.listen();
   std::optional<raw_client> peer{std::in_place, where};
-  send(*peer, gate_call(1, pass, {7}));
-  EXPECT_EQ(receive(*peer), (reply{1, success, 7}));
+  EXPECT_EQ(ask(*peer, gate_call(1, pass, {7})), (reply{1, success, 7}));
   peer->reset();
   gate.wait_until_open(0);
   EXPECT_EQ(gate.server.counters().replies.entries, 1U);
@@ -167,8 +165,7 @@ TEST(RemoteTable, ConnectionLostDoneIsForgottenAfterThatTime) {
   const rpc::address where = gate.listen();
   wait_until([&] {
     raw_client peer{where};
-    send(peer, gate_call(1, pass, {7}));
-    EXPECT_EQ(receive(peer), (reply{1, success, 7}));
+    EXPECT_EQ(ask(peer, gate_call(1, pass, {7})), (reply{1, success, 7}));
     return gate.module.passed == 2;
   });
   EXPECT_EQ(gate.server.counters().replies.expired, 1U);

@@ -17,8 +17,7 @@ TEST(RemoteTable, SameXidQueuedIsDroppedOverDatagrams) {
   for (int i = 0; i < 3; ++i) send(peer, gate_call(1, pass, {7}));
   wait_until([&] { return gate.server.counters().replies.in_progress == 2; });
   EXPECT_EQ(gate.module.pass.pending(), 1U);
-  send(peer, gate_call(2, open));
-  EXPECT_EQ(receive(peer), (reply{2, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, open)), (reply{2, success, 0}));
   EXPECT_EQ(receive(peer), (reply{1, success, 7}));
   EXPECT_EQ(gate.module.passed, 1);
 }
@@ -29,11 +28,9 @@ TEST(RemoteTable, SameXidQueuedIsDroppedOverTheSameConnection) {
   for (int i = 0; i < 3; ++i) send(peer, gate_call(1, pass, {7}));
   wait_until([&] { return gate.server.counters().replies.in_progress == 2; });
   EXPECT_EQ(gate.module.pass.pending(), 1U);
-  send(peer, gate_call(2, open));
-  EXPECT_EQ(receive(peer), (reply{2, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, open)), (reply{2, success, 0}));
   EXPECT_EQ(receive(peer), (reply{1, success, 7}));
-  send(peer, gate_call(3, ping));
-  EXPECT_EQ(receive(peer), (reply{3, success, 0}));  // and not another answer to 1
+  EXPECT_EQ(ask(peer, gate_call(3, ping)), (reply{3, success, 0}));  // and not another answer to 1
 }
 
 TEST(RemoteTable, SameXidQueuedOfAnIdempotentProcedureIsDroppedToo) {
@@ -77,8 +74,7 @@ TEST(RemoteTable, SameXidTakenIsDroppedOverTheSameConnection) {
   raw_client peer{gate.listen()};
   send_and_take(gate, peer, 1, hold, 7);
   send(peer, gate_call(1, hold, {7}));
-  send(peer, gate_call(2, ping));
-  EXPECT_EQ(receive(peer), (reply{2, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(2, ping)), (reply{2, success, 0}));
   EXPECT_EQ(gate.server.counters().replies.in_progress, 1U);
   EXPECT_EQ(gate.module.holding, 1U);
   gate.answer(0, 5);
@@ -104,11 +100,9 @@ TEST(RemoteTable, SameXidTakenOverAnotherConnectionIsAnsweredThere) {
 TEST(RemoteTable, SameXidDoneIsAnsweredAgainOverDatagrams) {
   running_gate gate{{}, heeding()};
   udp_peer peer{gate.listen("udp://127.0.0.1:0").port};
-  send(peer, gate_call(1, open));
-  EXPECT_EQ(receive(peer), (reply{1, success, 0}));
+  EXPECT_EQ(ask(peer, gate_call(1, open)), (reply{1, success, 0}));
   for (int i = 0; i < 2; ++i) {
-    send(peer, gate_call(2, pass, {7}));
-    EXPECT_EQ(receive(peer), (reply{2, success, 7}));
+    EXPECT_EQ(ask(peer, gate_call(2, pass, {7})), (reply{2, success, 7}));
   }
   EXPECT_EQ(gate.module.passed, 1);
 }
@@ -119,8 +113,7 @@ TEST(RemoteTable, SameXidDoneIsAnsweredAgainOverANewConnection) {
   gate.module.is_open = true;
   for (int i = 0; i < 2; ++i) {
     raw_client peer{where};
-    send(peer, gate_call(1, pass, {7}));
-    EXPECT_EQ(receive(peer), (reply{1, success, 7}));
+    EXPECT_EQ(ask(peer, gate_call(1, pass, {7})), (reply{1, success, 7}));
   }
   EXPECT_EQ(gate.module.passed, 1);
   EXPECT_EQ(gate.server.counters().replies.hits, 1U);
@@ -130,8 +123,7 @@ TEST(RemoteTable, SameXidDoneOfWhatFailedIsRefusedAgain) {
   running_gate gate{{}, heeding()};
   udp_peer peer{gate.listen("udp://127.0.0.1:0").port};
   for (int i = 0; i < 2; ++i) {
-    send(peer, gate_call(1, risk, {1}));
-    EXPECT_EQ(receive(peer), (reply{1, system_err, 0}));
+    EXPECT_EQ(ask(peer, gate_call(1, risk, {1})), (reply{1, system_err, 0}));
   }
   EXPECT_EQ(gate.errors, 1);
 }

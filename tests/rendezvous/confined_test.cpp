@@ -53,6 +53,18 @@ struct counter : module {
   }
 };
 
+// One with its process, until the test ends.
+struct running_counter {
+  loop_thread home;
+  counter c{home.get()};
+
+  running_counter() { c.start(home, c.server()); }
+  ~running_counter() {
+    c.close();
+    c.join();
+  }
+};
+
 constexpr int times = 2000;
 
 task<> add_often(counter& c) {
@@ -60,9 +72,8 @@ task<> add_often(counter& c) {
 }
 
 TEST(Confined, CallersOnItsLoopOnOtherLoopsAndOnThreadsUseOneModule) {
-  loop_thread home;
-  counter c{home.get()};
-  c.start(home, c.server());
+  running_counter running;
+  auto& [home, c] = running;
   {
     const std::jthread here{[&] { tryst::run(home, add_often(c)); }};
     const std::jthread on_another_loop{[&] {
@@ -77,8 +88,6 @@ TEST(Confined, CallersOnItsLoopOnOtherLoopsAndOnThreadsUseOneModule) {
     }};
     EXPECT_EQ(c.reach(4 * times).wait(), 4 * times);
   }
-  c.close();
-  c.join();
 }
 
 TEST(Confined, AThreadServicesToo) {
@@ -94,9 +103,8 @@ TEST(Confined, AThreadServicesToo) {
 }
 
 TEST(Confined, IsClosedByAnotherThread) {
-  loop_thread home;
-  counter c{home.get()};
-  c.start(home, c.server());
+  running_counter running;
+  auto& [home, c] = running;
   const std::jthread waiting{[&] {
     EXPECT_THROW(tryst::run(home,
                             [&]() -> task<> {
@@ -107,13 +115,11 @@ TEST(Confined, IsClosedByAnotherThread) {
   }};
   while (c.reach.pending() == 0) std::this_thread::yield();
   c.close();
-  c.join();
 }
 
 TEST(Confined, ACallIsTakenBackByAnotherThread) {
-  loop_thread home;
-  counter c{home.get()};
-  c.start(home, c.server());
+  running_counter running;
+  auto& [home, c] = running;
   std::stop_source stop;
   const std::jthread stopping{[&] {
     while (c.reach.pending() == 0) std::this_thread::yield();
@@ -123,14 +129,11 @@ TEST(Confined, ACallIsTakenBackByAnotherThread) {
     const auto reached = co_await of.reach.call_unless(std::move(token), 1);
     EXPECT_EQ(reached.error(), errc::cancelled_unsent);
   }(c, stop.get_token()));
-  c.close();
-  c.join();
 }
 
 TEST(Confined, GuardsAreJudgedAgainAfterABodyAsInAnyModule) {
-  loop_thread home;
-  counter c{home.get()};
-  c.start(home, c.server());
+  running_counter running;
+  auto& [home, c] = running;
   int seen = 0;
   std::jthread waiting{[&] { seen = c.reach(2).wait(); }};
   while (c.reach.pending() == 0) std::this_thread::yield();
@@ -139,8 +142,6 @@ TEST(Confined, GuardsAreJudgedAgainAfterABodyAsInAnyModule) {
   c.add(1).wait();
   waiting.join();
   EXPECT_EQ(seen, 2);
-  c.close();
-  c.join();
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ struct exchange_options {
   /// Connects to the process at `at`, on the exchange's loop. Not given: by that address; a
   /// testing::network, for one, has none. It is asked once while capabilities of a process are
   /// held, which fail with errc::closed when the transport has ended. On the thread that takes a
-  /// capability; must not use the exchange.
+  /// capability; must not use the exchange, nor return null.
   std::function<std::unique_ptr<rpc::transport>(const rpc::address& at)> connect{};
   /// Learns of sends through capabilities that failed, on the exchange's loop: nobody else does.
   std::function<void(std::error_code)> on_send_failed{};

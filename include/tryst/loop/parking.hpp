@@ -11,9 +11,11 @@ namespace tryst::detail {
 /// may touch nothing once the thread can go on, which destroys this object.
 class parking {
 public:
+  /// On the thread that it belongs to. A wake that came before ends it at once.
   void wait() noexcept;
   /// False: it was not woken by `when`.
   bool wait_until(loop::time_point when) noexcept;
+  /// Any thread.
   void wake() noexcept;
 
 private:

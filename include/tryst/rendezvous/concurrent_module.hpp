@@ -18,7 +18,7 @@ namespace tryst {
 /// the module is a parallel program, whose variables need protection.
 class concurrent_module : public module {
 protected:
-  concurrent_module() : module{detail::discipline::concurrent, nullptr} {}
+  concurrent_module() : module{detail::discipline::concurrent} {}
   ~concurrent_module() = default;
 };
 

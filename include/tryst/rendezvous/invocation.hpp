@@ -52,7 +52,7 @@ public:
 
 protected:
   explicit invocation(operation& of) noexcept : operation_{&of} {}
-  /// It is a call that waits in its caller's frame.
+  /// It is a call, whose caller waits: it may queue where there is no room (full_queue::waits).
   void is_patient() noexcept { patient_ = true; }
   ~invocation() = default;
 

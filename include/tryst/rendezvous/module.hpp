@@ -81,15 +81,15 @@ public:
   void reconsider() noexcept { class_.changed(); }
 
 protected:
-  module() :module{detail::discipline::active, nullptr} {}
-  /// A module that is confined to `home`, which must outlive it: a rendezvous between processes and
-  /// callers on that loop takes no atomic instruction. All else holds as for any module; other
-  /// threads may still invoke it, close it and service it, but each look of theirs at its queues
-  /// costs them a system call. So it is for modules whose callers are on their loop as a rule.
+  explicit module(detail::discipline how = detail::discipline::active, loop* home = nullptr)
+      : queues_{std::make_shared<detail::operation_class>(home)},
+        gate_{std::make_shared<detail::proc_gate>(class_, how)} {}
+  /// A module that is confined to `home`, which must outlive it: processes and callers on that loop
+  /// take the lock of its queues without an atomic instruction. All else holds as for any module;
+  /// other threads may still invoke it, close it and service it, but each look of theirs at its
+  /// queues costs them a system call. So it is for modules whose callers are on their loop as a
+  /// rule.
   explicit module(loop& home) : module{detail::discipline::active, &home} {}
-  module(detail::discipline how,
-         loop* home) :queues_{std::make_shared<detail::operation_class>(home)},
-      gate_{std::make_shared<detail::proc_gate>(class_, how)} {}
   ~module() { procs_.end_threads(); }
 
 private:

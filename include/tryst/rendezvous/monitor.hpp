@@ -31,7 +31,7 @@ namespace tryst {
 /// outside.
 class monitor_module : public module {
 protected:
-  monitor_module() : module{detail::discipline::monitor, nullptr} {}
+  monitor_module() : module{detail::discipline::monitor} {}
   ~monitor_module() = default;
 };
 

@@ -9,7 +9,7 @@ namespace tryst {
 /// What becomes of a call that comes when its operation has no room (rule F7).
 enum class full_queue : bool {
   fails,  ///< it ends with errc::op_full
-  waits   ///< it queues all the same, as long as its limit lets it: it takes its caller's room
+  waits   ///< it queues all the same, as long as its limit lets it: its caller waits anyway
 };
 
 /// How the invocations of an operation are treated.

@@ -1,7 +1,7 @@
 // The operations of one module as their input statements see them: one set of queues with one owner
 // at a time (D2), and the processes that wait for invocations. Any thread may use it, and the
-// thread of the loop that a module is confined to does so without atomic instructions (D8): see
-// queue_lock.hpp. It knows no types.
+// thread of the loop that a module is confined to takes its lock without atomic instructions (D8):
+// see queue_lock.hpp. It knows no types.
 //
 // A statement whose guards are values is decided under the mutex. One with guard functions takes
 // possession: it then looks through a list that stands still, without the mutex, while arrivals
